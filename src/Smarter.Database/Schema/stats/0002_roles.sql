@@ -1,0 +1,24 @@
+-- The roles that the programs connect as. Each is given exactly what its program needs; passwords are the operator's.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['smarter_loader', 'smarter_migrator', 'smarter_web', 'smarter_extract', 'smarter_staging'] LOOP
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- roles belong to the whole server
+        END;
+    END LOOP;
+END $$;
+
+DO $$
+BEGIN
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO smarter_loader, smarter_migrator, smarter_web, smarter_extract',
+                   current_database());
+END $$;
+GRANT USAGE ON SCHEMA edware_stats TO smarter_loader, smarter_migrator, smarter_web, smarter_extract;
+GRANT SELECT, INSERT, UPDATE ON udl_stats TO smarter_loader;
+GRANT SELECT, UPDATE ON udl_stats TO smarter_migrator, smarter_web;
+GRANT SELECT, INSERT, UPDATE ON extract_stats TO smarter_web, smarter_extract;
+GRANT USAGE ON SEQUENCE udl_stats_rec_id_seq TO smarter_loader;

@@ -1,0 +1,14 @@
+using Smarter.Hosting;
+
+if (SchemaCommand.IsAskedFor(args))
+    return await SchemaCommand.RunAsync(args);
+
+var builder = SmarterHost.CreateBuilder(args, "loader");
+builder.AddDatabases();
+
+await using var app = builder.Build();
+app.MapHealth();
+return await app.RunToExitCodeAsync();
+
+/// <summary>The process's entry, named so that tests can start it.</summary>
+internal sealed partial class Program;

@@ -1,0 +1,11 @@
+using Smarter.Hosting;
+
+var builder = SmarterHost.CreateBuilder(args, "migrator");
+builder.AddDatabases();
+
+await using var app = builder.Build();
+app.MapHealth();
+return await app.RunToExitCodeAsync();
+
+/// <summary>The process's entry, named so that tests can start it.</summary>
+internal sealed partial class Program;
