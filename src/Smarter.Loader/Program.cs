@@ -1,10 +1,12 @@
 using Smarter.Hosting;
+using Smarter.Loader;
 
 if (SchemaCommand.IsAskedFor(args))
     return await SchemaCommand.RunAsync(args);
 
 var builder = SmarterHost.CreateBuilder(args, "loader");
 builder.AddDatabases();
+builder.AddLoader();
 
 await using var app = builder.Build();
 app.MapHealth();

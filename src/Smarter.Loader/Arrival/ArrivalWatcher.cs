@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+using Dapper;
+using MassTransit;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Smarter.Core;
+using Smarter.Database;
+
+namespace Smarter.Loader.Arrival;
+
+/// <summary>
+/// Looks through the arrivals folders for complete files: a <c>.gpg</c> with a <c>.done</c> that holds its MD5 (operations.md §3.5).
+/// One watcher works at a time, by a lock in <c>udl2</c>; another one waits for its turn.
+/// </summary>
+internal sealed class ArrivalWatcher(
+    Databases databases, Zones zones, Arrivals arrivals, IBus bus, IOptions<ArrivalOptions> options, TimeProvider clock,
+    ILogger<ArrivalWatcher> log) : BackgroundService
+{
+    private const string Extension = ".gpg";
+    private const string TryLock = "SELECT pg_try_advisory_lock(hashtextextended('smarter.arrival', 0))";
+
+    private readonly Dictionary<string, Waiting> waiting = new(StringComparer.Ordinal);
+
+    /// <summary>A file that was seen and not taken yet.</summary>
+    private sealed record Waiting(long Size, DateTime ChangedAt, DateTime? DoneChangedAt, DateTimeOffset Since, string? Md5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var pause = new PeriodicTimer(options.Value.ScanInterval, clock);
+        do
+        {
+            try
+            {
+                await WatchAsync(pause, stoppingToken);
+            }
+            catch (Exception broken) when (broken is NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException)
+            {
+                log.LogError(broken, "The arrivals cannot be watched now");
+            }
+        }
+        while (await pause.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Looks again and again while this watcher holds the lock; returns when another one does.</summary>
+    private async Task WatchAsync(PeriodicTimer pause, CancellationToken stopping)
+    {
+        await using var lockConnection = await databases.Udl.OpenConnectionAsync(stopping);
+        if (!await lockConnection.ExecuteScalarAsync<bool>(TryLock))
+            return;
+        try
+        {
+            do
+            {
+                await lockConnection.ExecuteAsync("SELECT 1"); // a lost connection has lost the lock
+                await ScanAsync(stopping);
+            }
+            while (await pause.WaitForNextTickAsync(stopping));
+        }
+        finally
+        {
+            if (lockConnection.FullState == System.Data.ConnectionState.Open)
+                await lockConnection.ExecuteAsync("SELECT pg_advisory_unlock_all()");
+        }
+    }
+
+    private async Task ScanAsync(CancellationToken stopping)
+    {
+        var present = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var tenant in databases.Tenants)
+        {
+            var folder = new DirectoryInfo(Path.Combine(zones.Arrivals, tenant.Name));
+            if (!folder.Exists)
+                continue;
+            foreach (var file in Deliveries(folder))
+            {
+                present.Add(file.FullName);
+                await LookAtAsync(tenant, file, stopping);
+            }
+        }
+        foreach (var gone in waiting.Keys.Where(path => !present.Contains(path)).ToArray())
+            waiting.Remove(gone);
+    }
+
+    /// <summary>Only plain files: a link, a pipe or a device in the folder of a submitter is left alone.</summary>
+    private static FileInfo[] Deliveries(DirectoryInfo folder) =>
+        folder.EnumerateFiles("*" + Extension, new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Device | FileAttributes.Hidden,
+            IgnoreInaccessible = true,
+        })
+        .Where(file => file.Name[0] != '.')
+        .OrderBy(file => file.FullName, StringComparer.Ordinal)
+        .ToArray();
+
+    private async Task LookAtAsync(Tenant tenant, FileInfo file, CancellationToken stopping)
+    {
+        var done = new FileInfo(file.FullName + ".done");
+        var seen = Look(file, done);
+        if (seen is null)
+            return;
+        var md5 = seen.Md5;
+        if (done.Exists && md5 is null)
+        {
+            md5 = await Md5Async(file.FullName, stopping);
+            waiting[file.FullName] = seen with { Md5 = md5 };
+        }
+        if (done.Exists && (await ReadDoneAsync(done, stopping)).Contains(md5!, StringComparison.OrdinalIgnoreCase))
+        {
+            await TakeAsync(tenant, file, md5!, null, stopping);
+            return;
+        }
+        if (clock.GetUtcNow() - seen.Since < options.Value.RejectAfter)
+            return;
+        await TakeAsync(tenant, file, md5 ?? await Md5Async(file.FullName, stopping), done.Exists
+            ? new FileRejectedException(ErrorCode.ChecksumWrong, "The .done file does not hold the MD5 of the delivered file.")
+            : new FileRejectedException(ErrorCode.ChecksumAbsent, "No .done file came with the delivered file."), stopping);
+    }
+
+    /// <returns>What is known of the file; its clock starts again whenever it or its checksum file changes. Null when it is gone.</returns>
+    private Waiting? Look(FileInfo file, FileInfo done)
+    {
+        file.Refresh();
+        if (!file.Exists)
+            return null;
+        var now = new Waiting(
+            file.Length, file.LastWriteTimeUtc, done.Exists ? done.LastWriteTimeUtc : null, clock.GetUtcNow(), null);
+        if (waiting.TryGetValue(file.FullName, out var before)
+            && (before.Size, before.ChangedAt, before.DoneChangedAt) == (now.Size, now.ChangedAt, now.DoneChangedAt))
+            return before;
+        return waiting[file.FullName] = now;
+    }
+
+    private async Task TakeAsync(
+        Tenant tenant, FileInfo file, string md5, FileRejectedException? fault, CancellationToken stopping)
+    {
+        var next = await arrivals.TakeAsync(tenant, file, md5, fault, stopping);
+        waiting.Remove(file.FullName);
+        if (next is not null)
+            await bus.Publish(next, stopping);
+    }
+
+    private static async Task<string> Md5Async(string path, CancellationToken cancellation)
+    {
+        await using var content = File.OpenRead(path);
+#pragma warning disable CA5351 // MD5 is what the landing zone agreed on (loader.md §2.1); the signature guards the content
+        return Convert.ToHexStringLower(await MD5.HashDataAsync(content, cancellation));
+#pragma warning restore CA5351
+    }
+
+    /// <summary>A checksum file is a line; whatever is longer cannot be one.</summary>
+    private static async Task<string> ReadDoneAsync(FileInfo done, CancellationToken cancellation)
+    {
+        var text = new byte[4096];
+        await using var content = done.OpenRead();
+        var length = await content.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, cancellation);
+        return System.Text.Encoding.ASCII.GetString(text, 0, length);
+    }
+}

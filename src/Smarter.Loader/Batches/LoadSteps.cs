@@ -1,0 +1,53 @@
+using MassTransit;
+using Smarter.Core;
+using Smarter.Core.Messages;
+using Smarter.Database;
+
+namespace Smarter.Loader.Batches;
+
+/// <summary>
+/// What the steps of a load have in common: one worker for a batch at a time, only in the stage that the step is for, and a
+/// rejected file goes on to its end. The stage in the database decides; a message that comes late or twice does nothing.
+/// </summary>
+internal sealed class LoadSteps(
+    Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, TimeProvider clock, ILogger<LoadSteps> log)
+{
+    /// <param name="stage">The stage in which the step has work to do.</param>
+    /// <param name="phase">What <c>udl_batch</c> names when the file is rejected here.</param>
+    /// <param name="step">The work; it moves the stage on and says what to do next.</param>
+    public async Task RunAsync(
+        ConsumeContext context, Guid batchId, string stage, string phase, Func<LoadFile, CancellationToken, Task> step)
+    {
+        var cancellation = context.CancellationToken;
+        using var scope = log.BeginScope(new Dictionary<string, object> { ["BatchId"] = batchId });
+        await using var claim = await BatchClaim.TryTakeAsync(databases, batchId, cancellation);
+        if (claim is null || await files.FindAsync(batchId, cancellation) is not { } file || file.Stage != stage)
+        {
+            log.LogInformation("Nothing to do in stage {Stage}", stage);
+            return;
+        }
+        var started = clock.GetUtcNow();
+        try
+        {
+            await step(file, cancellation);
+        }
+        catch (FileRejectedException fault)
+        {
+            log.LogWarning("{File} of {Tenant} is rejected with {Code}: {Reason}", file.FileName, file.Tenant, (int)fault.Code, fault.Reason);
+            await RejectAsync(file, fault, phase, started, cancellation);
+            await context.Publish(new FinishBatch(file.Id), cancellation);
+        }
+    }
+
+    /// <summary>Writes down why a file is rejected; its end is then to do.</summary>
+    public async Task RejectAsync(
+        LoadFile file, FileRejectedException fault, string phase, DateTimeOffset started, CancellationToken cancellation)
+    {
+        await ErrList.ReplaceFileErrorAsync(databases.Udl, file, fault, cancellation);
+        await audit.RecordAsync(file, null, cancellation,
+            new StageRecord(phase, started, clock.GetUtcNow(), Error: fault.Message, StackTrace: fault.StackTrace));
+        await stats.AddToNotificationAsync(file,
+            new() { ["udl_phase_step_status"] = "FAILURE", ["error_desc"] = fault.Message }, cancellation);
+        await files.RecordRejectedAsync(file.Id, fault, cancellation);
+    }
+}

@@ -1,0 +1,25 @@
+using MassTransit;
+using Smarter.Core.Messages;
+using Smarter.Loader.Batches;
+
+namespace Smarter.Loader.Building;
+
+/// <summary>Makes the staged rows of a batch ready to migrate, and orders the end of the load.</summary>
+internal sealed class BuildBatchConsumer(LoadSteps steps, BuildStar buildStar) : IConsumer<BuildBatch>
+{
+    public Task Consume(ConsumeContext<BuildBatch> context) =>
+        steps.RunAsync(context, context.Message.BatchId, LoadStage.Staged, UdlPhase.Deletions, async (file, cancellation) =>
+        {
+            await buildStar.RunAsync(file, cancellation);
+            await context.Publish(new FinishBatch(file.Id), cancellation);
+        });
+}
+
+internal sealed class BuildBatchConsumerDefinition : ConsumerDefinition<BuildBatchConsumer>
+{
+    public BuildBatchConsumerDefinition() => ConcurrentMessageLimit = 2;
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<BuildBatchConsumer> consumer, IRegistrationContext context) =>
+        endpoint.UseMessageRetry(LoadRetry.Configure);
+}

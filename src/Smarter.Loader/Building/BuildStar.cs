@@ -1,0 +1,193 @@
+using Dapper;
+using Npgsql;
+using Smarter.Core;
+using Smarter.Database;
+using Smarter.Loader.Batches;
+
+namespace Smarter.Loader.Building;
+
+/// <summary>
+/// Turns the staged rows of a batch into its star schema, set by set and in one transaction (loader.md §5.5, §5.6): outcomes and
+/// students that the file repeats, students that production already holds, deletes, and the unique keys that prove the result.
+/// </summary>
+internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch audit, TimeProvider clock)
+{
+    // docs/adr/0007: the unique index is the test for repeats; only a file that fails it pays for finding them.
+    private const string OutcomeKey = """
+        CREATE UNIQUE INDEX {0}_key ON "{1}".{0} (student_id, asmt_guid, date_taken) WHERE rec_status = 'C'
+        """;
+
+    private const string StudentKey = """CREATE UNIQUE INDEX dim_student_key ON "{1}".dim_student (student_id)""";
+
+    private const string RemoveRepeatedOutcomes = """
+        WITH later AS (
+            SELECT student_id, asmt_guid, date_taken, max(src_file_rec_num) AS last_row
+              FROM "{1}".{0} WHERE rec_status = 'C'
+             GROUP BY student_id, asmt_guid, date_taken HAVING count(*) > 1)
+        DELETE FROM "{1}".{0} fact USING later
+         WHERE fact.rec_status = 'C'
+           AND (fact.student_id, fact.asmt_guid, fact.date_taken) = (later.student_id, later.asmt_guid, later.date_taken)
+           AND fact.src_file_rec_num < later.last_row
+        RETURNING fact.src_file_rec_num
+        """;
+
+    private const string FindRepeatedStudents = $$"""
+        CREATE TEMP TABLE repeated_student ON COMMIT DROP AS
+        SELECT DISTINCT ON (student_id) student_id, student_rec_id, src_file_rec_num
+          FROM "{1}".dim_student
+         WHERE student_id IN (SELECT student_id FROM "{1}".dim_student GROUP BY student_id HAVING count(*) > 1)
+         ORDER BY student_id, src_file_rec_num DESC;
+        ANALYZE repeated_student;
+        """;
+
+    private static readonly string FindStudentsDescribedTwice = $$"""
+        SELECT repeated.src_file_rec_num
+          FROM repeated_student repeated
+         WHERE EXISTS (
+            SELECT FROM "{1}".dim_student last
+              JOIN "{1}".dim_student other ON other.student_id = last.student_id
+             WHERE last.student_rec_id = repeated.student_rec_id
+               AND ({{StudentContent.List("last")}}) IS DISTINCT FROM ({{StudentContent.List("other")}}))
+        """;
+
+    private const string KeepLastStudents = """
+        UPDATE "{1}".{0} fact SET student_rec_id = repeated.student_rec_id
+          FROM repeated_student repeated
+         WHERE fact.student_id = repeated.student_id AND fact.student_rec_id NOT IN (-1, repeated.student_rec_id);
+        DELETE FROM "{1}".dim_student student USING repeated_student repeated
+         WHERE student.student_id = repeated.student_id AND student.student_rec_id <> repeated.student_rec_id;
+        """;
+
+    private const string ResolveDeletes = """
+        UPDATE "{1}".{0} fact SET student_rec_id = student.student_rec_id
+          FROM "{1}".dim_student student
+         WHERE fact.rec_status IN ('W', 'D') AND student.student_id = fact.student_id;
+        UPDATE "{1}".{0} fact SET inst_hier_rec_id = school.inst_hier_rec_id
+          FROM "{1}".dim_inst_hier school
+         WHERE fact.rec_status IN ('W', 'D')
+           AND (school.state_code, school.district_id, school.school_id) = (fact.state_code, fact.district_id, fact.school_id);
+        """;
+
+    // What there is to say about rows goes with the batch, so that an attempt that is killed after its commit loses nothing.
+    private const string KeepNotes = """
+        CREATE TABLE "{1}".row_note AS
+        SELECT code, row_number FROM unnest(@codes::bigint[], @rows::bigint[]) AS note (code, row_number)
+        """;
+
+    private const string ReadNotes = """SELECT code, row_number FROM "{1}".row_note ORDER BY row_number""";
+
+    private const string RecordRowNotes = """
+        DELETE FROM err_list WHERE guid_batch = @batch AND err_code = @code;
+        INSERT INTO err_list (guid_batch, err_code, err_code_text, input_file, src_file_rec_num)
+        SELECT @batch, @code, @text, @inputFile, unnest(@rows::bigint[]);
+        """;
+
+    private sealed record RowNote(long Code, long RowNumber);
+
+    /// <summary>Builds the batch, unless an earlier attempt did, and moves it to <see cref="LoadStage.Finishing"/>.</summary>
+    /// <exception cref="FileRejectedException">1000 or 1001: a delete does not fit; the whole file is rejected.</exception>
+    public async Task RunAsync(LoadFile file, CancellationToken cancellation)
+    {
+        await using var connection = await databases.Staging(file.Tenant).OpenConnectionAsync(cancellation);
+        if (!await connection.ExecuteScalarAsync<bool>($"""SELECT to_regclass('"{file.Id}".row_note') IS NOT NULL"""))
+            await BuildAsync(connection, file, cancellation);
+
+        var notes = (await connection.QueryAsync<RowNote>(Sql(ReadNotes, "", file))).AsList();
+        foreach (var code in new[] { ErrorCode.SupersededInFile, ErrorCode.StudentDescribedTwice })
+            await RecordNotesAsync(file, code, notes, cancellation);
+        await files.RecordBuiltAsync(
+            file.Id, notes.Count(note => note.Code == (long)ErrorCode.SupersededInFile), cancellation);
+    }
+
+    private async Task BuildAsync(NpgsqlConnection connection, LoadFile file, CancellationToken cancellation)
+    {
+        var started = clock.GetUtcNow();
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await connection.ExecuteAsync("SET LOCAL ROLE smarter_staging");
+        var table = await FactTableAsync(connection, file);
+        CommandDefinition Command(string sql, object? parameters = null) => new(
+            Sql(sql, table, file), parameters, transaction, commandTimeout: 0, cancellationToken: cancellation);
+
+        var notes = new List<RowNote>();
+        void Note(ErrorCode code, IEnumerable<long> rows) => notes.AddRange(rows.Select(row => new RowNote((long)code, row)));
+        if (!await TryKeyAsync(connection, transaction, Command(OutcomeKey), cancellation))
+        {
+            Note(ErrorCode.SupersededInFile, await connection.QueryAsync<long>(Command(RemoveRepeatedOutcomes)));
+            await connection.ExecuteAsync(Command(OutcomeKey));
+        }
+        if (!await TryKeyAsync(connection, transaction, Command(StudentKey), cancellation))
+        {
+            await connection.ExecuteAsync(Command(FindRepeatedStudents));
+            Note(ErrorCode.StudentDescribedTwice, await connection.QueryAsync<long>(Command(FindStudentsDescribedTwice)));
+            await connection.ExecuteAsync(Command(KeepLastStudents));
+            await connection.ExecuteAsync(Command(StudentKey));
+        }
+        var production = databases.Production(file.Tenant);
+        var shadows = await StudentShadows.ResolveAsync(connection, production, file, table, cancellation);
+        var deletes = await DeleteMatches.ResolveAsync(connection, production, databases.Udl, file, table, cancellation);
+        if (deletes > 0)
+            await connection.ExecuteAsync(Command(ResolveDeletes));
+        await connection.ExecuteAsync(Command(KeepNotes,
+            new { codes = notes.ConvertAll(note => note.Code), rows = notes.ConvertAll(note => note.RowNumber) }));
+        var facts = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".{0}"));
+        var students = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".dim_student"));
+        await connection.ExecuteAsync(Command("ANALYZE \"{1}\".{0}, \"{1}\".dim_student"));
+        await transaction.CommitAsync(cancellation);
+        await RecordAsync(file, table, started, facts, students, shadows, deletes, cancellation);
+    }
+
+    /// <summary>Only these two names, and the batch's own guid, ever stand in the place of {0} and {1}.</summary>
+    private static string Sql(string sql, string table, LoadFile file) =>
+        sql.Replace("{0}", table, StringComparison.Ordinal).Replace("{1}", file.Guid, StringComparison.Ordinal);
+
+    private static async Task<string> FactTableAsync(NpgsqlConnection connection, LoadFile file) =>
+        await connection.ExecuteScalarAsync<bool>($"""SELECT EXISTS (SELECT FROM "{file.Id}".fact_block_asmt_outcome)""")
+            ? "fact_block_asmt_outcome"
+            : "fact_asmt_outcome_vw";
+
+    /// <returns>False when rows repeat a key; the transaction goes on as if nothing had been tried.</returns>
+    private static async Task<bool> TryKeyAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, CommandDefinition createKey, CancellationToken cancellation)
+    {
+        await transaction.SaveAsync("before_key", cancellation);
+        try
+        {
+            await connection.ExecuteAsync(createKey);
+            return true;
+        }
+        catch (PostgresException repeated) when (repeated.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            await transaction.RollbackAsync("before_key", cancellation);
+            return false;
+        }
+    }
+
+    private async Task RecordNotesAsync(
+        LoadFile file, ErrorCode code, IEnumerable<RowNote> notes, CancellationToken cancellation)
+    {
+        await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(RecordRowNotes, new
+        {
+            batch = file.Guid,
+            code = (long)code,
+            text = Checking.RowError.Message(code),
+            inputFile = file.FileName,
+            rows = notes.Where(note => note.Code == (long)code).Select(note => note.RowNumber).ToArray(),
+        }, cancellationToken: cancellation));
+    }
+
+    private Task RecordAsync(
+        LoadFile file, string table, DateTimeOffset started, long facts, long students, long shadows, long deletes,
+        CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        StageRecord Stage(string phase, string step, long records, bool? isLeaf = null) =>
+            new(phase, started, now, records, Schema: file.Guid, Step: step, IsLeaf: isLeaf);
+        return audit.RecordAsync(file, "assessment", cancellation,
+            Stage(UdlPhase.Dimensions, "INT --> DIM:dim_asmt", 1, true),
+            Stage(UdlPhase.Dimensions, "INT --> DIM:dim_student", students, true),
+            Stage(UdlPhase.Upsert, "Delete duplicate record in dim tables", shadows),
+            Stage(UdlPhase.Facts, $"INT --> FACT:{table}", facts, true),
+            Stage(UdlPhase.Deletions, "HANDLE DELETION IN FACT", deletes));
+    }
+}

@@ -1,0 +1,118 @@
+using Dapper;
+using Npgsql;
+using Smarter.Core;
+using Smarter.Loader.Batches;
+
+namespace Smarter.Loader.Building;
+
+/// <summary>Matches the delete rows of a file with the current outcomes of production (loader.md §5.6).</summary>
+internal static class DeleteMatches
+{
+    private const string CountWaiting = """SELECT count(*) FROM "{1}".{0} WHERE rec_status = 'W'""";
+
+    private const string MakeWanted = """
+        CREATE TEMP TABLE wanted_outcome (
+            student_id varchar(40) COLLATE "C", asmt_guid varchar(255) COLLATE "C", date_taken varchar(8) COLLATE "C") ON COMMIT DROP
+        """;
+
+    private const string CopyWantedOut = """
+        COPY (SELECT DISTINCT student_id, asmt_guid, date_taken FROM "{1}".{0} WHERE rec_status = 'W') TO STDOUT (FORMAT binary)
+        """;
+
+    private const string CopyMatchesOut = """
+        COPY (SELECT current.{2}, current.student_id, current.asmt_guid, current.date_taken
+                FROM wanted_outcome wanted
+                JOIN {0} current ON (current.student_id, current.asmt_guid, current.date_taken)
+                                  = (wanted.student_id, wanted.asmt_guid, wanted.date_taken)
+               WHERE current.rec_status = 'C')
+        TO STDOUT (FORMAT binary)
+        """;
+
+    private const string MakeMatches = """
+        CREATE TEMP TABLE matched_outcome (
+            rec_id bigint, student_id varchar(40) COLLATE "C", asmt_guid varchar(255) COLLATE "C", date_taken varchar(8) COLLATE "C")
+        ON COMMIT DROP
+        """;
+
+    private const string FindDeletedTwice = """
+        SELECT matched.rec_id, max(fact.src_file_rec_num) AS row_number
+          FROM "{1}".{0} fact
+          JOIN matched_outcome matched USING (student_id, asmt_guid, date_taken)
+         WHERE fact.rec_status = 'W'
+         GROUP BY matched.rec_id HAVING count(*) > 1
+        """;
+
+    private const string FindUnmatched = """
+        SELECT fact.{2} AS rec_id, fact.src_file_rec_num AS row_number
+          FROM "{1}".{0} fact
+          LEFT JOIN matched_outcome matched USING (student_id, asmt_guid, date_taken)
+         WHERE fact.rec_status = 'W' AND matched.rec_id IS NULL
+        """;
+
+    private const string Match = """
+        UPDATE "{1}".{0} fact SET {2} = matched.rec_id, rec_status = 'D'
+          FROM matched_outcome matched
+         WHERE fact.rec_status = 'W'
+           AND (fact.student_id, fact.asmt_guid, fact.date_taken) = (matched.student_id, matched.asmt_guid, matched.date_taken)
+        """;
+
+    private const string RecordBadDeletes = """
+        DELETE FROM err_list WHERE guid_batch = @batch AND record_sid IS NOT NULL;
+        INSERT INTO err_list (record_sid, guid_batch, err_code, err_source, err_code_text, err_source_text, input_file, src_file_rec_num)
+        SELECT bad.rec_id, @batch, @code, @source, @text, @sourceText, @inputFile, bad.row_number
+          FROM unnest(@recIds::bigint[], @rows::bigint[]) AS bad (rec_id, row_number);
+        """;
+
+    private sealed record BadDelete(long RecId, long RowNumber);
+
+    /// <param name="staging">In the transaction that builds the batch.</param>
+    /// <returns>How many deletes the file asks for; each now carries production's record id and status D.</returns>
+    /// <exception cref="FileRejectedException">1000 or 1001; each bad delete stands in err_list.</exception>
+    public static async Task<long> ResolveAsync(
+        NpgsqlConnection staging, NpgsqlDataSource production, NpgsqlDataSource udl, LoadFile file, string table,
+        CancellationToken cancellation)
+    {
+        string Sql(string sql) => sql.Replace("{0}", table, StringComparison.Ordinal)
+            .Replace("{1}", file.Guid, StringComparison.Ordinal)
+            .Replace("{2}", table == "fact_block_asmt_outcome" ? "asmt_outcome_rec_id" : "asmt_outcome_vw_rec_id", StringComparison.Ordinal);
+
+        var waiting = await staging.ExecuteScalarAsync<long>(Sql(CountWaiting));
+        if (waiting == 0)
+            return 0;
+
+        await using var source = await production.OpenConnectionAsync(cancellation);
+        await using var transaction = await source.BeginTransactionAsync(cancellation);
+        await source.ExecuteAsync(MakeWanted);
+        await Pipe.RunAsync(staging, Sql(CopyWantedOut), source, "COPY wanted_outcome FROM STDIN (FORMAT binary)", cancellation);
+        await source.ExecuteAsync("ANALYZE wanted_outcome");
+        await staging.ExecuteAsync(MakeMatches);
+        await Pipe.RunAsync(source, Sql(CopyMatchesOut), staging, "COPY matched_outcome FROM STDIN (FORMAT binary)", cancellation);
+
+        await RefuseAsync(ErrorCode.DeletedTwice, 2, "DELETE_FACT_ASMT_OUTCOME_RECORD_MORE_THAN_ONCE",
+            "The same outcome is deleted more than once.", Sql(FindDeletedTwice));
+        await RefuseAsync(ErrorCode.DeleteRecordNotFound, 1, "MISMATCHED_FACT_ASMT_OUTCOME_RECORD",
+            "A row deletes an outcome that is not there.", Sql(FindUnmatched));
+        await staging.ExecuteAsync(new CommandDefinition(Sql(Match), commandTimeout: 0, cancellationToken: cancellation));
+        return waiting;
+
+        async Task RefuseAsync(ErrorCode code, long sourceCode, string sourceText, string text, string find)
+        {
+            var bad = (await staging.QueryAsync<BadDelete>(new CommandDefinition(find, cancellationToken: cancellation))).AsList();
+            if (bad.Count == 0)
+                return;
+            await using var connection = await udl.OpenConnectionAsync(cancellation);
+            await connection.ExecuteAsync(new CommandDefinition(RecordBadDeletes, new
+            {
+                batch = file.Guid,
+                code = (long)code,
+                source = sourceCode,
+                text,
+                sourceText,
+                inputFile = file.FileName,
+                recIds = bad.ConvertAll(row => row.RecId),
+                rows = bad.ConvertAll(row => row.RowNumber),
+            }, cancellationToken: cancellation));
+            throw new FileRejectedException(code, $"{text} Rows: {bad.Count}, first {bad.Min(row => row.RowNumber)}.");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Smarter.Loader.Checking;
+
+/// <summary>Splits one CSV row into its values. One instance serves one thread and is used again for every row.</summary>
+internal sealed class CsvRow(int expectedFields)
+{
+    private const byte Quote = (byte)'"';
+    private const byte Comma = (byte)',';
+
+    // Field i lies between ends[i - 1] and ends[i], both commas, while the row holds no quotes.
+    private readonly int[] ends = new int[expectedFields];
+    private readonly (int Start, int Length)[] unquoted = new (int, int)[expectedFields];
+    private byte[] unquotedBytes = [];
+    private bool hasQuotes;
+
+    /// <returns>How many values the row has, counted up to one more than expected; -1 when a quote is not closed.</returns>
+    public int Split(ReadOnlySpan<byte> row)
+    {
+        hasQuotes = row.Contains(Quote);
+        return hasQuotes ? SplitQuoted(row) : SplitPlain(row);
+    }
+
+    /// <summary>The value of a column of the file, without surrounding blanks and, when it was quoted, without line ends.</summary>
+    /// <param name="row">The row last given to <see cref="Split"/>.</param>
+    /// <param name="field">Position in the file, from 0.</param>
+    public ReadOnlySpan<byte> Value(ReadOnlySpan<byte> row, int field)
+    {
+        ReadOnlySpan<byte> value;
+        if (hasQuotes)
+        {
+            value = unquotedBytes.AsSpan(unquoted[field].Start, unquoted[field].Length);
+        }
+        else
+        {
+            var start = field == 0 ? 0 : ends[field - 1] + 1;
+            value = row[start..ends[field]];
+        }
+        return value is [(byte)' ', ..] or [.., (byte)' '] ? value.Trim((byte)' ') : value;
+    }
+
+    private int SplitPlain(ReadOnlySpan<byte> row)
+    {
+        var fields = 0;
+        var position = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            ref var first = ref MemoryMarshal.GetReference(row);
+            var comma = Vector256.Create(Comma);
+            for (; position + Vector256<byte>.Count <= row.Length; position += Vector256<byte>.Count)
+            {
+                var commas = Vector256.Equals(Vector256.LoadUnsafe(ref first, (nuint)position), comma).ExtractMostSignificantBits();
+                while (commas != 0)
+                {
+                    if (fields >= ends.Length - 1)
+                        return ends.Length + 1;
+                    ends[fields++] = position + BitOperations.TrailingZeroCount(commas);
+                    commas &= commas - 1;
+                }
+            }
+        }
+        for (; position < row.Length; position++)
+        {
+            if (row[position] != Comma)
+                continue;
+            if (fields >= ends.Length - 1)
+                return ends.Length + 1;
+            ends[fields++] = position;
+        }
+        ends[fields++] = row.Length;
+        return fields;
+    }
+
+    private int SplitQuoted(ReadOnlySpan<byte> row)
+    {
+        if (unquotedBytes.Length < row.Length)
+            unquotedBytes = new byte[Math.Max(row.Length, 4096)];
+        var fields = 0;
+        var position = 0;
+        var written = 0;
+        while (true)
+        {
+            if (fields == unquoted.Length)
+                return fields + 1;
+            var start = written;
+            if (position < row.Length && row[position] == Quote)
+            {
+                position++;
+                while (true)
+                {
+                    if (position >= row.Length)
+                        return -1;
+                    var character = row[position++];
+                    if (character == Quote)
+                    {
+                        if (position >= row.Length || row[position] != Quote)
+                            break;
+                        position++;
+                    }
+                    else if (character is (byte)'\r' or (byte)'\n')
+                    {
+                        continue; // line ends inside a value are dropped (loader.md §5.2, step "clean")
+                    }
+                    unquotedBytes[written++] = character;
+                }
+            }
+            while (position < row.Length && row[position] != Comma)
+                unquotedBytes[written++] = row[position++];
+            unquoted[fields++] = (start, written - start);
+            if (position >= row.Length)
+                return fields;
+            position++;
+        }
+    }
+}

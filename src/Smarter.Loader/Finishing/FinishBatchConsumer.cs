@@ -1,0 +1,21 @@
+using MassTransit;
+using Smarter.Core.Messages;
+using Smarter.Loader.Batches;
+
+namespace Smarter.Loader.Finishing;
+
+/// <summary>Ends a load whose outcome is known.</summary>
+internal sealed class FinishBatchConsumer(LoadSteps steps, FinishLoad finishLoad) : IConsumer<FinishBatch>
+{
+    public Task Consume(ConsumeContext<FinishBatch> context) => steps.RunAsync(
+        context, context.Message.BatchId, LoadStage.Finishing, UdlPhase.PostEtl, finishLoad.RunAsync);
+}
+
+internal sealed class FinishBatchConsumerDefinition : ConsumerDefinition<FinishBatchConsumer>
+{
+    public FinishBatchConsumerDefinition() => ConcurrentMessageLimit = 4;
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<FinishBatchConsumer> consumer, IRegistrationContext context) =>
+        endpoint.UseMessageRetry(LoadRetry.Configure);
+}

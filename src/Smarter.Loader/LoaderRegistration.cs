@@ -1,0 +1,59 @@
+using MassTransit;
+using Microsoft.Extensions.Options;
+using Smarter.Hosting;
+using Smarter.Loader.Arrival;
+using Smarter.Loader.Batches;
+using Smarter.Loader.Building;
+using Smarter.Loader.Checking;
+using Smarter.Loader.Finishing;
+using Smarter.Loader.Staging;
+using Smarter.Loader.Unpacking;
+
+namespace Smarter.Loader;
+
+/// <summary>The steps of a load in the order of the data's way.</summary>
+internal static class LoaderRegistration
+{
+    public static WebApplicationBuilder AddLoader(this WebApplicationBuilder builder)
+    {
+        builder.AddLoadSteps();
+        builder.Services.AddSingleton<Arrivals>();
+        builder.Services.AddHostedService<ArrivalWatcher>();
+        builder.Services.AddHostedService<ResumeLoads>();
+        return builder.AddBus("edudl", bus =>
+        {
+            bus.AddConsumer<StageBatchConsumer, StageBatchConsumerDefinition>();
+            bus.AddConsumer<BuildBatchConsumer, BuildBatchConsumerDefinition>();
+            bus.AddConsumer<FinishBatchConsumer, FinishBatchConsumerDefinition>();
+        });
+    }
+
+    /// <summary>The steps without the bus and the watcher, as the benchmark runs them.</summary>
+    public static WebApplicationBuilder AddLoadSteps(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        AddOptions<ZoneOptions>(services, ZoneOptions.Section)
+            .Validate(options => Directory.Exists(options.Landing), "Zones:Landing: this folder does not exist.");
+        AddOptions<ArrivalOptions>(services, ArrivalOptions.Section);
+        AddOptions<GpgOptions>(services, GpgOptions.Section)
+            .Validate(options => Directory.Exists(options.Home), "Gpg:Home: this folder does not exist.");
+        AddOptions<ArchiveLimits>(services, ArchiveLimits.Section);
+        AddOptions<CheckingOptions>(services, CheckingOptions.Section)
+            .Validate(options => options.MaxRejectedShares.Values.All(share => share is >= 0 and <= 1),
+                "Checking:MaxRejectedShares: a share lies between 0 and 1.");
+
+        services.AddSingleton<Zones>();
+        services.AddSingleton<LoadFiles>();
+        services.AddSingleton<UdlBatch>();
+        services.AddSingleton<UdlStats>();
+        services.AddSingleton<LoadSteps>();
+        services.AddSingleton<StageFile>();
+        services.AddSingleton<BuildStar>();
+        services.AddSingleton<Receipts>();
+        services.AddSingleton<FinishLoad>();
+        return builder;
+    }
+
+    private static OptionsBuilder<T> AddOptions<T>(IServiceCollection services, string section) where T : class =>
+        services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+}

@@ -1,0 +1,26 @@
+using MassTransit;
+using Smarter.Core.Messages;
+using Smarter.Loader.Batches;
+
+namespace Smarter.Loader.Staging;
+
+/// <summary>Decrypts, checks and stages a file that has arrived, and orders its star schema.</summary>
+internal sealed class StageBatchConsumer(LoadSteps steps, StageFile stageFile) : IConsumer<StageBatch>
+{
+    public Task Consume(ConsumeContext<StageBatch> context) =>
+        steps.RunAsync(context, context.Message.BatchId, LoadStage.Arrived, UdlPhase.Validate, async (file, cancellation) =>
+        {
+            await stageFile.RunAsync(file, cancellation);
+            await context.Publish(new BuildBatch(file.Id), cancellation);
+        });
+}
+
+/// <summary>Two files load side by side in a process; a lost database or broker is tried again after pauses.</summary>
+internal sealed class StageBatchConsumerDefinition : ConsumerDefinition<StageBatchConsumer>
+{
+    public StageBatchConsumerDefinition() => ConcurrentMessageLimit = 2;
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<StageBatchConsumer> consumer, IRegistrationContext context) =>
+        endpoint.UseMessageRetry(LoadRetry.Configure);
+}

@@ -1,0 +1,218 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using Smarter.Core;
+using Smarter.Database;
+using Smarter.Loader.Arrival;
+using Smarter.Loader.Batches;
+using Smarter.Loader.Checking;
+using Smarter.Loader.Unpacking;
+
+namespace Smarter.Loader.Staging;
+
+/// <summary>
+/// From the encrypted file at rest to committed rows in the batch schema, as one stream: gpg, gunzip, tar, CSV check, COPY. No plain
+/// copy of the data is written anywhere, unless the archive holds the CSV before the JSON that its check needs.
+/// </summary>
+internal sealed class StageFile
+{
+    private readonly Databases databases;
+    private readonly LoadFiles files;
+    private readonly UdlBatch audit;
+    private readonly UdlStats stats;
+    private readonly Zones zones;
+    private readonly TimeProvider clock;
+    private readonly GpgOptions gpgOptions;
+    private readonly ArchiveLimits limits;
+    private readonly CheckingOptions checking;
+    private readonly ILogger<StageFile> log;
+
+    public StageFile(
+        Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, Zones zones, TimeProvider clock,
+        IOptions<GpgOptions> gpgOptions, IOptions<ArchiveLimits> limits, IOptions<CheckingOptions> checking, ILogger<StageFile> log)
+    {
+        (this.databases, this.files, this.audit, this.stats, this.zones, this.clock) = (databases, files, audit, stats, zones, clock);
+        (this.gpgOptions, this.limits, this.checking, this.log) = (gpgOptions.Value, limits.Value, checking.Value, log);
+    }
+
+    /// <summary>Loads the file anew, whatever an earlier attempt left, and moves it to <see cref="LoadStage.Staged"/>.</summary>
+    /// <exception cref="FileRejectedException">The file cannot be loaded; nothing of it is visible.</exception>
+    public async Task RunAsync(LoadFile file, CancellationToken cancellation)
+    {
+        var path = zones.Arrived(file);
+        if (!File.Exists(path))
+            throw new FileRejectedException(ErrorCode.FileLost, "The delivered file is no longer in the work zone.");
+        if (file.SizeBytes == 0)
+            throw new FileRejectedException(ErrorCode.FileHasNoData, "The delivered file is empty.");
+
+        var tenant = databases.FindTenant(file.Tenant)
+            ?? throw new InvalidOperationException($"The setting Database:Tenants:{file.Tenant} is missing.");
+        var started = clock.GetUtcNow();
+        await BatchSchema.RecreateAsync(databases.Staging(tenant.Name), file.Id, cancellation);
+
+        await using var load = new Load(this, file, tenant, started);
+        await load.ReadAsync(path, cancellation);
+        await load.CommitAsync(cancellation);
+    }
+
+    /// <summary>One attempt at one file.</summary>
+    private sealed class Load(StageFile owner, LoadFile file, Tenant tenant, DateTimeOffset started) : IAsyncDisposable
+    {
+        private AssessmentMetadata? metadata;
+        private CsvStaging? staging;
+        private CsvCounts? counts;
+        private SchoolDirectory? schools;
+        private AssessmentRecord? assessment;
+        private string? csvKeptAt;
+        private DateTimeOffset csvStarted;
+
+        public async Task ReadAsync(string path, CancellationToken cancellation)
+        {
+            var allowed = owner.limits.AllowedBytes(file.SizeBytes);
+            await using var gpg = GpgDecryption.Start(path, file.Tenant, owner.gpgOptions, allowed);
+            try
+            {
+                await using var archive = new LandingArchive(gpg.Plain, file.SizeBytes, owner.limits);
+                while (await archive.NextAsync(cancellation) is { } member)
+                    await ReadAsync(member, cancellation);
+            }
+            catch (FileRejectedException fault) when (fault.Code != ErrorCode.ArchiveTooLarge)
+            {
+                await gpg.VerifyAsync(cancellation); // who sent it, and whether it came whole, is the better answer
+                throw;
+            }
+            await gpg.VerifyAsync(cancellation);
+            owner.log.LogInformation("{File} is signed by {Fingerprint}", file.FileName, gpg.SignerFingerprint ?? "nobody");
+
+            if (csvKeptAt is not null)
+            {
+                await using var csv = File.OpenRead(csvKeptAt);
+                await LoadCsvAsync(csv, cancellation);
+            }
+            if (counts is null)
+                throw new FileRejectedException(ErrorCode.MembersUnexpected, "The archive holds no .csv file.");
+        }
+
+        public async Task CommitAsync(CancellationToken cancellation)
+        {
+            if (counts!.Rejected == counts.Received)
+            {
+                await staging!.CommitErrorsAsync(cancellation);
+                throw new FileRejectedException(ErrorCode.BatchFailed, "Every row of the file was rejected.");
+            }
+            if (owner.checking.MaxRejectedShare(file.Tenant) is var most && counts.Rejected > most * counts.Received)
+            {
+                await staging!.CommitErrorsAsync(cancellation);
+                throw new FileRejectedException(ErrorCode.BatchFailed,
+                    $"{counts.Rejected} of {counts.Received} rows were rejected; the tenant allows {most:P1}.");
+            }
+            await DimensionRows.WriteAsync(staging!.FactConnection, file, assessment!, metadata!, tenant, schools!, Today(), cancellation);
+            await staging.CommitAsync(cancellation);
+            await RecordAsync(cancellation);
+            await owner.files.RecordStagedAsync(file.Id, counts.Received, counts.Rejected, cancellation);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (staging is not null)
+                await staging.DisposeAsync();
+        }
+
+        private async Task ReadAsync(ArchiveMember member, CancellationToken cancellation)
+        {
+            switch (member.Kind)
+            {
+                case MemberKind.Json:
+                    metadata = AssessmentMetadata.Parse(await ReadAllAsync(member, cancellation));
+                    break;
+                case MemberKind.Csv when metadata is null:
+                    csvKeptAt = Path.Combine(owner.zones.Work(file), "expanded.csv");
+                    await using (var kept = File.Create(csvKeptAt))
+                        await member.Content.CopyToAsync(kept, cancellation);
+                    break;
+                case MemberKind.Csv:
+                    await LoadCsvAsync(member.Content, cancellation);
+                    break;
+                case MemberKind.Err:
+                    await NoteBatcherErrorsAsync(await ReadAllAsync(member, cancellation), cancellation);
+                    break;
+            }
+        }
+
+        private async Task LoadCsvAsync(Stream csv, CancellationToken cancellation)
+        {
+            csvStarted = owner.clock.GetUtcNow();
+            var production = owner.databases.Production(file.Tenant);
+            schools = await SchoolDirectory.LoadAsync(production, tenant.StateCode, cancellation);
+            assessment = await AssessmentRecord.FindAsync(production, owner.databases.Udl, file.Tenant, metadata!, cancellation);
+            var rules = new RowRules(
+                System.Text.Encoding.ASCII.GetBytes(tenant.StateCode), System.Text.Encoding.UTF8.GetBytes(metadata!.Guid),
+                metadata.IsBlockFile, Today());
+            var constants = new BatchConstants(file.Guid, DimensionRows.DateText(Today()), assessment.RecordId);
+            staging = await CsvStaging.BeginAsync(
+                file, owner.databases.Staging(file.Tenant), owner.databases.Udl, rules,
+                new StarTuples(constants, metadata.IsBlockFile), schools, owner.log, cancellation);
+            counts = await staging.LoadAsync(csv, cancellation);
+        }
+
+        private static async Task<byte[]> ReadAllAsync(ArchiveMember member, CancellationToken cancellation)
+        {
+            var content = new byte[member.Length];
+            await member.Content.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
+            return content;
+        }
+
+        /// <summary>The score batcher's own errors go on to whoever asked to be told (loader.md §2.2).</summary>
+        private async Task NoteBatcherErrorsAsync(byte[] json, CancellationToken cancellation)
+        {
+            try
+            {
+                if (JsonNode.Parse(json) is JsonObject err && (string?)err["content"] == "error" && err["tsb_error"] is { } errors)
+                    await owner.stats.AddToNotificationAsync(
+                        file, new JsonObject { ["tsb_error"] = errors.DeepClone(), ["error_desc"] = "tsb error" }, cancellation);
+            }
+            catch (JsonException)
+            {
+                throw new FileRejectedException(ErrorCode.JsonInvalid, "The .err file cannot be read as JSON.");
+            }
+        }
+
+        private DateOnly Today() => DateOnly.FromDateTime(owner.clock.GetLocalNow().DateTime);
+
+        private async Task RecordAsync(CancellationToken cancellation)
+        {
+            const string loadType = "assessment";
+            var now = owner.clock.GetUtcNow();
+            var loaded = counts!.Received - counts.Rejected;
+            await owner.stats.RecordLoadTypeAsync(file, loadType, cancellation);
+            await owner.stats.AddToNotificationAsync(file, Notification(loaded), cancellation);
+            await owner.audit.RecordAsync(file, loadType, cancellation,
+                new StageRecord(UdlPhase.Decrypt, started, now),
+                new StageRecord(UdlPhase.Expand, started, now),
+                new StageRecord(UdlPhase.LoadType, started, csvStarted),
+                new StageRecord(UdlPhase.Parameters, started, csvStarted),
+                new StageRecord(UdlPhase.Validate, csvStarted, now),
+                new StageRecord(UdlPhase.Split, csvStarted, now, counts.Received, counts.Bytes),
+                new StageRecord(UdlPhase.Stage, csvStarted, now, counts.Received, Schema: file.Guid, IsLeaf: true),
+                new StageRecord(UdlPhase.LoadJson, started, csvStarted, 1, Schema: file.Guid),
+                new StageRecord(UdlPhase.ValidateContent, csvStarted, now),
+                new StageRecord(UdlPhase.Integrate, csvStarted, now, loaded, Schema: file.Guid),
+                new StageRecord(UdlPhase.PrepareSchema, started, started, Schema: file.Guid));
+        }
+
+        private JsonObject Notification(long loaded)
+        {
+            var members = new JsonObject
+            {
+                ["academic_year"] = metadata!.Year,
+                ["total_rows_loaded"] = loaded,
+                ["total_rows_not_loaded"] = counts!.Rejected,
+            };
+            if (metadata.CallbackUrl is not null)
+                members["callback_url"] = metadata.CallbackUrl;
+            if (metadata.EmailNotification is not null)
+                members["email_notification"] = metadata.EmailNotification;
+            return members;
+        }
+    }
+}

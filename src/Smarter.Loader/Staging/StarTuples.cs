@@ -1,0 +1,103 @@
+using Smarter.Core;
+using Smarter.Loader.Checking;
+
+namespace Smarter.Loader.Staging;
+
+/// <summary>What every tuple of one batch has in common.</summary>
+/// <param name="FromDate">Day of the load, <c>yyyymmdd</c>.</param>
+internal sealed record BatchConstants(string BatchGuid, string FromDate, long AssessmentRecordId)
+{
+    /// <summary><c>to_date</c> of a row that is current.</summary>
+    public const string OpenEnd = "99991231";
+}
+
+/// <summary>
+/// The column lists of the COPY into the batch's star tables, and the tuples in that order: first what we compute, then runs of
+/// columns in the order of the CSV, which are already encoded side by side.
+/// </summary>
+internal sealed class StarTuples
+{
+    private static readonly string[] StudentComputed =
+        ["student_rec_id", "dmg_eth_derived", "from_date", "to_date", "rec_status", "batch_guid", "src_file_rec_num"];
+
+    private static readonly (int First, int Last)[] StudentRuns = [Run("student_id", "birthdate"), Run("dmg_eth_hsp", "group_10_text")];
+
+    private static readonly (int First, int Last)[] OutcomeRuns =
+        [Run("state_code", "district_id"), Run("school_id"), Run("student_id"), Run("sex"), Run("enrl_grade", "dmg_sts_mig"),
+            Run("asmt_guid", "rec_status")];
+
+    private static readonly (int First, int Last)[] BlockRuns =
+        [Run("state_code", "district_id"), Run("school_id"), Run("student_id"), Run("sex"), Run("enrl_grade", "dmg_sts_mig"),
+            Run("asmt_guid", "asmt_grade"), Run("asmt_claim_1_score", "asmt_claim_1_perf_lvl"), Run("acc_asl_video_embed", "rec_status")];
+
+    private static readonly int State = AssessmentLayout.IndexOf("state_code");
+    private static readonly int SchoolName = AssessmentLayout.IndexOf("school_name");
+
+    private readonly BatchConstants batch;
+    private readonly (int First, int Last)[] factRuns;
+
+    public StarTuples(BatchConstants batch, bool isBlockFile)
+    {
+        this.batch = batch;
+        factRuns = isBlockFile ? BlockRuns : OutcomeRuns;
+        FactTable = isBlockFile ? "fact_block_asmt_outcome" : "fact_asmt_outcome_vw";
+        string[] computed =
+        [
+            isBlockFile ? "asmt_outcome_rec_id" : "asmt_outcome_vw_rec_id", "asmt_rec_id", "student_rec_id", "inst_hier_rec_id",
+            "date_taken_day", "date_taken_month", "date_taken_year", "dmg_eth_derived", "from_date", "to_date", "batch_guid",
+            "src_file_rec_num",
+        ];
+        FactColumns = [.. computed, .. Names(factRuns)];
+    }
+
+    /// <summary><c>fact_asmt_outcome_vw</c>, or <c>fact_block_asmt_outcome</c> for an interim block file.</summary>
+    public string FactTable { get; }
+
+    public IReadOnlyList<string> FactColumns { get; }
+
+    public static IReadOnlyList<string> StudentColumns { get; } = [.. StudentComputed, .. Names(StudentRuns)];
+
+    /// <summary>The encoded fields that name the row's school.</summary>
+    public static ReadOnlySpan<byte> SchoolOf(RowChecker row) => row.Encoded(State, SchoolName);
+
+    /// <summary>Appends the outcome; a delete points to no student and no school yet (-1, loader.md §5.5).</summary>
+    public void AppendFact(CopyBuffer buffer, RowChecker row, long recordId, long schoolRecordId, long rowNumber)
+    {
+        buffer.Tuple(FactColumns.Count);
+        buffer.Bigint(recordId);
+        buffer.Bigint(batch.AssessmentRecordId);
+        buffer.Bigint(row.IsDelete ? -1 : recordId);
+        buffer.Bigint(schoolRecordId);
+        buffer.Smallint((short)row.TakenOn.Day);
+        buffer.Smallint((short)row.TakenOn.Month);
+        buffer.Smallint((short)row.TakenOn.Year);
+        buffer.Smallint(row.Ethnicity);
+        buffer.Text(batch.FromDate);
+        buffer.Text(BatchConstants.OpenEnd);
+        buffer.Text(batch.BatchGuid);
+        buffer.Bigint(rowNumber);
+        foreach (var (first, last) in factRuns)
+            buffer.Fields(row.Encoded(first, last));
+    }
+
+    /// <summary>Appends the student as this row describes them; the record id is the row's own.</summary>
+    public void AppendStudent(CopyBuffer buffer, RowChecker row, long recordId, long rowNumber)
+    {
+        buffer.Tuple(StudentColumns.Count);
+        buffer.Bigint(recordId);
+        buffer.Smallint(row.Ethnicity);
+        buffer.Text(batch.FromDate);
+        buffer.Text(BatchConstants.OpenEnd);
+        buffer.Text(RecStatus.Current);
+        buffer.Text(batch.BatchGuid);
+        buffer.Bigint(rowNumber);
+        foreach (var (first, last) in StudentRuns)
+            buffer.Fields(row.Encoded(first, last));
+    }
+
+    private static (int First, int Last) Run(string first, string? last = null) =>
+        (AssessmentLayout.IndexOf(first), AssessmentLayout.IndexOf(last ?? first));
+
+    private static IEnumerable<string> Names((int First, int Last)[] runs) =>
+        runs.SelectMany(run => AssessmentLayout.Columns.Take(run.Last + 1).Skip(run.First).Select(column => column.Target));
+}

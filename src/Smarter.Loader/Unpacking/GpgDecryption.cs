@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using Smarter.Core;
+
+namespace Smarter.Loader.Unpacking;
+
+/// <summary>
+/// One run of gpg that decrypts a file to a stream and judges its signature. What is read from <see cref="Plain"/> may be believed
+/// only after <see cref="VerifyAsync"/> returned: until then it can be forged.
+/// </summary>
+internal sealed class GpgDecryption : IAsyncDisposable
+{
+    private readonly Process gpg;
+    private readonly Task<IReadOnlyList<string>> status;
+    private readonly bool signatureNeeded;
+
+    private GpgDecryption(Process gpg, bool signatureNeeded, long allowedBytes)
+    {
+        this.gpg = gpg;
+        this.signatureNeeded = signatureNeeded;
+        status = ReadStatusAsync(gpg.StandardError);
+        Plain = new LimitedStream(gpg.StandardOutput.BaseStream, allowedBytes);
+    }
+
+    /// <summary>The decrypted bytes, as gpg yields them.</summary>
+    public Stream Plain { get; }
+
+    /// <summary>Fingerprint of the key whose signature was verified; null before <see cref="VerifyAsync"/> and without signature.</summary>
+    public string? SignerFingerprint { get; private set; }
+
+    /// <summary>Starts gpg on a file.</summary>
+    /// <param name="file">Absolute path of the OpenPGP message, binary or armored.</param>
+    /// <param name="tenant">Whose ring must hold the signer's key.</param>
+    /// <param name="allowedBytes">How much may come out before the file is refused (5024): a message can be compressed too.</param>
+    public static GpgDecryption Start(string file, string tenant, GpgOptions options, long allowedBytes)
+    {
+        var start = new ProcessStartInfo(options.Program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = "/",
+        };
+        // Status lines share standard error with gpg's own messages; only lines with the [GNUPG:] mark are read.
+        string[] arguments =
+        [
+            "--homedir", options.Home, "--batch", "--no-tty", "--no-auto-key-locate", "--trust-model", "always",
+            "--no-default-keyring", "--keyring", Path.Combine(options.Home, "tenants", $"{tenant}.kbx"),
+            "--keyring", Path.Combine(options.Home, "pubring.kbx"), "--status-fd", "2",
+        ];
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        if (options.PassphraseFile is { Length: > 0 } passphrase)
+        {
+            start.ArgumentList.Add("--pinentry-mode");
+            start.ArgumentList.Add("loopback");
+            start.ArgumentList.Add("--passphrase-file");
+            start.ArgumentList.Add(passphrase);
+        }
+        start.ArgumentList.Add("--decrypt");
+        start.ArgumentList.Add(file);
+        var gpg = Process.Start(start) ?? throw new InvalidOperationException($"{options.Program} does not start.");
+        gpg.StandardInput.Close();
+        return new GpgDecryption(gpg, !options.TenantsWithoutSignature.Contains(tenant), allowedBytes);
+    }
+
+    /// <summary>Reads what is left of <see cref="Plain"/>, waits for gpg and judges decryption and signature.</summary>
+    /// <exception cref="FileRejectedException">5010 to 5014.</exception>
+    public async Task VerifyAsync(CancellationToken cancellation)
+    {
+        await Plain.CopyToAsync(Stream.Null, cancellation);
+        await gpg.WaitForExitAsync(cancellation);
+        var lines = await status;
+        bool Said(string keyword) => lines.Any(line => line == keyword || line.StartsWith(keyword + ' ', StringComparison.Ordinal));
+
+        if (!Said("DECRYPTION_OKAY") || Said("DECRYPTION_FAILED"))
+            throw new FileRejectedException(ErrorCode.CannotDecrypt,
+                "The file is no OpenPGP message, is damaged, or is not encrypted to the loader's key.");
+        if (!signatureNeeded)
+            return;
+        if (Said("BADSIG"))
+            throw new FileRejectedException(ErrorCode.SignatureBad, "The signature does not fit the content.");
+        if (Said("EXPSIG") || Said("EXPKEYSIG") || Said("REVKEYSIG"))
+            throw new FileRejectedException(ErrorCode.SignatureExpired, "The signature or its key has expired or was revoked.");
+        if (Said("ERRSIG") || Said("NO_PUBKEY"))
+            throw new FileRejectedException(ErrorCode.SignerNotTrusted, "The signer's key is not in the tenant's ring.");
+        var valid = lines.FirstOrDefault(line => line.StartsWith("VALIDSIG ", StringComparison.Ordinal));
+        if (valid is null || !Said("GOODSIG"))
+            throw new FileRejectedException(ErrorCode.NotSigned, "The file is not signed.");
+        if (gpg.ExitCode != 0)
+            throw new FileRejectedException(ErrorCode.CannotDecrypt, $"gpg ended with code {gpg.ExitCode}.");
+        SignerFingerprint = valid.Split(' ')[1];
+    }
+
+    /// <summary>Ends gpg when it still runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!gpg.HasExited)
+        {
+            gpg.Kill();
+            await gpg.WaitForExitAsync();
+        }
+        await status;
+        gpg.Dispose();
+    }
+
+    private static async Task<IReadOnlyList<string>> ReadStatusAsync(StreamReader standardError)
+    {
+        const string mark = "[GNUPG:] ";
+        var lines = new List<string>();
+        while (await standardError.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith(mark, StringComparison.Ordinal) && lines.Count < 1000)
+                lines.Add(line[mark.Length..]);
+        }
+        return lines;
+    }
+}
