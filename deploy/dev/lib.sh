@@ -8,11 +8,12 @@ EX_UNAVAILABLE=69
 TENANTS=(nc ca vt)
 PROCESSES=(loader migrator web workers hpz)
 PG_BIN=/usr/lib/postgresql/15/bin
-BUILD_SUM=.run/build.sum
 
 export NUGET_CERT_REVOCATION_MODE=offline DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 export DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1 LC_ALL=C.UTF-8
 umask 022
+CALLER_DIR=${SMARTER_CALLER_DIR:-$PWD} # relative paths in arguments are meant from here
+unset SMARTER_CALLER_DIR
 cd "$ROOT"
 
 # --- Messages ---------------------------------------------------------------------------------------------------------
@@ -49,13 +50,17 @@ progress() {
 }
 progress_end() { if [[ -t 1 ]]; then printf '\r\e[K'; fi; }
 
+# absolute PATH: seen from the caller's folder; it need not exist.
+absolute() { (cd "$CALLER_DIR" && realpath -m -- "$1"); }
+
 # --- The invoking user ------------------------------------------------------------------------------------------------
 
 # need_root ARGS…: runs this command again under sudo when it was started without the rights it needs.
 need_root() {
   ((EUID != 0)) || return 0
   command -v sudo >/dev/null || die "this needs root to run PostgreSQL and RabbitMQ as their own users. Run it as root."
-  exec sudo --preserve-env=SMARTER_LANDING_DATA,CI "$0" "$@"
+  SMARTER_CALLER_DIR=$CALLER_DIR exec sudo \
+    --preserve-env=SMARTER_CALLER_DIR,SMARTER_LANDING_DATA,CI "$DEV/$(basename "$0")" "$@"
 }
 
 OWNER_UID=${SUDO_UID:-$EUID}
@@ -124,7 +129,7 @@ hold_lock() {
   shift
   if [[ -n ${!mark:-} ]]; then return; fi
   flock -n "$DEV/$name" true || say "  waiting: another ./smarter of this clone is at work"
-  exec env "$mark=1" flock -o "$DEV/$name" "$0" "$@"
+  exec env "$mark=1" SMARTER_CALLER_DIR="$CALLER_DIR" flock -o "$DEV/$name" "$DEV/$(basename "$0")" "$@"
 }
 
 # --- Secrets ----------------------------------------------------------------------------------------------------------

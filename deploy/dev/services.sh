@@ -16,8 +16,8 @@ start_postgres() {
   if [[ ! -s $data/PG_VERSION ]]; then create_cluster "$data"; fi
   write_postgres_settings "$data"
   pgpass
-  # A pid file left by a crash may name a number that another process has by now; the port was free, so ours is gone.
-  rm -f "$data/postmaster.pid"
+  # The lock files left by a crash may name a number that another process has by now; the port was free, so ours is gone.
+  rm -f "$data/postmaster.pid" "$VAR"/postgres/.s.PGSQL.*
   start postgres setpriv --reuid=postgres --regid=postgres --init-groups \
     env -i -C "$VAR/postgres" LC_ALL=C.UTF-8 "$PG_BIN/postgres" -D "$data"
   await postgres 60 db template1 -c 'SELECT 1'
@@ -112,7 +112,8 @@ write_rabbitmq_settings() {
     secret erlang_cookie | install -m 400 -o rabbitmq -g rabbitmq /dev/stdin "$1/.erlang.cookie"
   fi
   printf '[rabbitmq_management].\n' | install -m 600 -o rabbitmq -g rabbitmq /dev/stdin "$1/enabled_plugins"
-  jq -n --arg password "$(secret rabbitmq)" '
+  secret rabbitmq >/dev/null
+  jq -n --rawfile password "$RUN/secrets/rabbitmq" '
     {
       users: [{name: "smarter", password: $password, tags: "administrator"}],
       vhosts: ($ARGS.positional | map({name: .})),

@@ -4,7 +4,6 @@
 . "$DEV/services.sh"
 . "$DEV/keys.sh"
 . "$DEV/settings.sh"
-. "$DEV/build.sh"
 
 # start_services: PostgreSQL, RabbitMQ, memcached and the keys, side by side.
 start_services() {
