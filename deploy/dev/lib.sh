@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the commands of ./smarter share: places, messages, the invoking user, ports, processes. Sourced, never run.
 
 ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -14,7 +14,7 @@ export DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1 LC_ALL=C.UT
 umask 022
 CALLER_DIR=${SMARTER_CALLER_DIR:-$PWD} # relative paths in arguments are meant from here
 unset SMARTER_CALLER_DIR
-cd "$ROOT"
+cd "$ROOT" || exit
 
 # --- Messages ---------------------------------------------------------------------------------------------------------
 

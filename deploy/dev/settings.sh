@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # The settings of each process (.run/config), the addresses for scripts (.run/env) and the demo people. Sourced.
 
 declare -A STATE_CODES=([nc]=NC [ca]=CA [vt]=VT) STATE_NAMES=([nc]='North Carolina' [ca]=California [vt]=Vermont)

@@ -92,6 +92,18 @@ start_processes() {
   for name in "${PROCESSES[@]}"; do await "$name" 60 is_ready "$(port_of "$name")"; done
 }
 
+# is_server_ready NAME: a service or program runs and answers.
+is_server_ready() {
+  pid_of "$1" >/dev/null || return 1
+  case $1 in
+    postgres) db template1 -c 'SELECT 1' ;;
+    rabbitmq) rabbitmq_is_ready ;;
+    memcached) memcached_is_ready ;;
+    epmd) [[ -n $(ss -ltnH "sport = :$PORT_EPMD") ]] ;;
+    *) is_ready "$(port_of "$1")" ;;
+  esac >/dev/null 2>&1
+}
+
 stop_processes() {
   local name jobs=()
   for name in "${PROCESSES[@]}"; do
