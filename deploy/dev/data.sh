@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# Packing landing files, dropping them as a submitter would, and following them. Sourced, never run.
+
+# pack SOURCE TENANT TARGET: the one .csv and .json of a folder (or a .tar.gz) as a signed and encrypted TARGET.
+pack() {
+  local home target=$3
+  home=$(submitter_home "$2")
+  case $1 in
+    *.tar.gz) seal "$home" "$target" <"$1" ;;
+    *) archive_of "$1" | seal "$home" "$target" ;;
+  esac || die "$1 cannot be packed; the message above says why."
+}
+
+# archive_of FOLDER: a .tar.gz of its .csv and .json, on standard output, with nothing of this machine in it.
+archive_of() {
+  local names=()
+  mapfile -t names < <(cd "$1" && printf '%s\n' ./*.csv ./*.json)
+  tar -C "$1" --owner=0 --group=0 --numeric-owner -czf - -- "${names[@]#./}"
+}
+
+# check_folder FOLDER: it holds exactly one .csv and one .json.
+check_folder() {
+  local kind count
+  for kind in csv json; do
+    count=$(find "$1" -maxdepth 1 -name "*.$kind" | wc -l)
+    ((count == 1)) || die "$1 must hold exactly one .$kind file; it holds $count." "$EX_USAGE"
+  done
+}
+
+# seal HOME TARGET: signs and encrypts standard input. The archive is compressed already.
+seal() {
+  gnupg "$1" --compress-algo none --sign --recipient loader@smarter.invalid --encrypt --output "$2" -
+}
+
+# drop FILE TENANT: puts a .tar.gz.gpg into the tenant's arrivals; the .done with its checksum comes last. Prints the
+# checksum.
+drop() {
+  local name=${1##*/} arrivals md5
+  arrivals=$(arrivals_of "$2")
+  [[ -d $arrivals ]] || die "there is no landing zone yet. Start the stack: ./smarter up"
+  if [[ -e $arrivals/$name || -e $arrivals/$name.done ]]; then
+    die "a file of this name still lies in the landing zone. Does the loader run? ./smarter status"
+  fi
+  owned_file 640 "$arrivals/$name.partial" <"$1"
+  md5=$(md5sum "$arrivals/$name.partial" | cut -d' ' -f1)
+  mv "$arrivals/$name.partial" "$arrivals/$name"
+  printf '%s %s\n' "$md5" "$name" | owned_file 640 "$arrivals/$name.done.partial"
+  mv "$arrivals/$name.done.partial" "$arrivals/$name.done"
+  printf '%s' "$md5"
+}
+
+# now_in_database: the moment from which a drop is looked for.
+now_in_database() { db udl2 -c 'SELECT clock_timestamp()'; }
+
+# batch_of TENANT NAME MD5 SINCE: the batch guid that the loader gave a dropped file; empty while it has none.
+batch_of() {
+  db udl2 -v tenant="$1" -v name="$2" -v md5="$3" -v since="$4" -f - <<'SQL'
+SELECT guid_batch FROM udl2.load_file
+ WHERE tenant = :'tenant' AND file_name = :'name' AND md5 = :'md5' AND arrived_at >= :'since'::timestamptz - interval '5 s'
+ ORDER BY arrived_at DESC LIMIT 1;
+SQL
+}
+
+# state_of BATCH: one word: the batch's load_status; or "duplicate", or "failed" when there is no such row.
+state_of() {
+  local outcome status
+  status=$(db edware_stats -v guid="$1" -f - <<<"SELECT load_status FROM edware_stats.udl_stats WHERE batch_guid = :'guid';")
+  outcome=$(db udl2 -v guid="$1" -f - <<<"SELECT outcome FROM udl2.load_file WHERE guid_batch = :'guid'::uuid;")
+  if [[ $outcome == duplicate ]]; then
+    printf duplicate
+  elif [[ -z $status && $outcome == failed ]]; then
+    printf udl.failed
+  else
+    printf '%s' "${status:-arriving}"
+  fi
+}
+
+# original_of BATCH: the batch that a duplicate repeats.
+original_of() { db udl2 -v guid="$1" -f - <<<"SELECT duplicate_of FROM udl2.load_file WHERE guid_batch = :'guid'::uuid;"; }
+
+# receipt_of TENANT BATCH: the path of its receipt; empty while there is none.
+receipt_of() { find "$(departures_of "$1")" -name "*.$2.receipt.json" 2>/dev/null | head -n 1; }
+
+# print_receipt FILE: the receipt for people, 80 columns.
+print_receipt() {
+  jq -r '
+    def number: tostring | explode | reverse | [range(0; length) as $i | (if $i > 0 and $i % 3 == 0 then 44 else empty end), .[$i]]
+      | reverse | implode;
+    def figure: if . == null then "-" else number end;
+    def right($width): tostring | " " * ([$width - length, 0] | max) + .;
+    def left($width): tostring | .[:$width] | . + " " * ($width - length);
+    "",
+    "  file       \(.file_name)",
+    "  batch      \(.batch_guid)",
+    "  outcome    \(.outcome)\(if .duplicate_of then " of " + .duplicate_of else "" end)",
+    (if .fault then "  fault      \(.fault.code): \(.fault.reason)" else empty end),
+    "  arrived    \(.arrived_at)    ended \(.ended_at)",
+    (.rows // {} | "  rows       received \(.received | figure), loaded \(.loaded | figure), rejected \(.rejected | figure), superseded \(.superseded | figure)"),
+    (if (.errors // []) | length > 0 then "", "      code \("column" | left(32))     rows  first rows" else empty end),
+    (.errors // [] | .[] | "  \(.code | right(8)) \(.column // "-" | left(32)) \(.rows | figure | right(8))  \(.first_rows // [] | .[:4] | map(tostring) | join(" "))",
+      (if .reason then "           \(.reason | .[:68])" else empty end))
+  ' "$1" | cut -c1-200 | fold -s -w 80
+}
