@@ -1,5 +1,6 @@
 using System.Globalization;
 using Smarter.SampleData;
+using Smarter.SampleData.Compare;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 const string usage = """
@@ -7,6 +8,8 @@ const string usage = """
                                 [--types summative,ica,iab,registration] [--errors PERCENT]
     Smarter.SampleData pack --csv F --json F --out F.tar.gz.gpg --homedir H --signer K --recipient R
                             [--passphrase-file F]
+    Smarter.SampleData compare --site URL --jar FILE --state ST --csv DIR [--csv DIR...] [--min-cell N] [--year Y]
+                               [--school-pages 20] [--pages no]
     """;
 try
 {
@@ -14,6 +17,7 @@ try
     {
         ["generate", .. var words] => GenerateCommand.Run(words),
         ["pack", .. var words] => await PackCommand.RunAsync(words),
+        ["compare", .. var words] => await CompareCommand.RunAsync(words, Console.Out, CancellationToken.None),
         _ => throw new UsageException("a verb is missing"),
     };
 }
