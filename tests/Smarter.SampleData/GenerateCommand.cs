@@ -45,7 +45,8 @@ internal static class GenerateCommand
 
         var seconds = clock.Elapsed.TotalSeconds;
         Console.WriteLine(
-            $"{files} files, {total:N0} rows ({planted:N0} spoiled) in {seconds:0.0} s, {total / seconds:N0} rows/s");
+            $"{files} files, {total:N0} rows ({planted:N0} spoiled) in {seconds:0.0} s, {total / seconds:N0} rows/s, "
+            + $"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1024 / 1024} MB");
         return 0;
     }
 

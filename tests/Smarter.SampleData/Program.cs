@@ -9,7 +9,7 @@ const string usage = """
     Smarter.SampleData pack --csv F --json F --out F.tar.gz.gpg --homedir H --signer K --recipient R
                             [--passphrase-file F]
     Smarter.SampleData compare --site URL --jar FILE --state ST --csv DIR [--csv DIR...] [--min-cell N] [--year Y]
-                               [--school-pages 20] [--pages no]
+                               [--school-pages 20] [--pages no] [--filters no]
     """;
 try
 {

@@ -35,10 +35,10 @@ public sealed class GpgHome : IAsyncDisposable
             ? "%no-protection"
             : $"Passphrase: {(await File.ReadAllTextAsync(_passphraseFile, cancellation)).TrimEnd('\n')}";
         var order = $"""
-            {passphrase}
             Key-Type: RSA
             Key-Length: 3072
             Key-Usage: sign
+            {passphrase}
             Subkey-Type: RSA
             Subkey-Length: 3072
             Subkey-Usage: encrypt

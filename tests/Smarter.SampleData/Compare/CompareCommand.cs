@@ -28,7 +28,7 @@ internal static class CompareCommand
     public static async Task<int> RunAsync(
         IReadOnlyList<string> words, TextWriter output, CancellationToken cancellation)
     {
-        var line = new CommandLine(words, "site", "jar", "state", "min-cell", "csv", "year", "school-pages", "pages");
+        var line = new CommandLine(words, "site", "jar", "state", "min-cell", "csv", "year", "school-pages", "pages", "filters");
         var clock = Stopwatch.StartNew();
         var state = line.Required("state").ToUpperInvariant();
         _ = line.Required("csv");
@@ -45,7 +45,9 @@ internal static class CompareCommand
 
         var tally = new Tally();
         using var site = new ReportingSite(new Uri(line.Required("site")), line.Required("jar"));
-        var questions = QuestionsOf(state, year, landed, minCell, (int)(line.Number("school-pages") ?? DefaultSchoolPages));
+        var places = PlacesOf(state, year, landed, minCell);
+        var questions = WithSomePages(places, (int)(line.Number("school-pages") ?? DefaultSchoolPages))
+            .Concat(line.Optional("filters") == "no" ? [] : FilteredQuestions(places));
         await Parallel.ForEachAsync(
             questions,
             new ParallelOptions { MaxDegreeOfParallelism = Fetches, CancellationToken = cancellation },
@@ -89,48 +91,65 @@ internal static class CompareCommand
         }
     }
 
-    /// <summary>The state, everything below it, each filter value at the state, and combinations anywhere.</summary>
-    private static IEnumerable<(ReportQuestion Question, IReadOnlyCollection<LandedOutcome> Outcomes, bool OnPage)>
-        QuestionsOf(string state, int year, LandedOutcomes landed, int minCell, int schoolPages)
+    /// <summary>The state, every district of its report and every school of theirs; each with the outcomes of the place.</summary>
+    private static List<(ReportQuestion Question, List<LandedOutcome> Outcomes)> PlacesOf(
+        string state, int year, LandedOutcomes landed, int minCell)
     {
         var all = landed.All.Where(outcome => outcome.Year == year).ToList();
         var top = new ReportQuestion(state, year, null, null, []);
-        var places = new List<(ReportQuestion Question, IReadOnlyCollection<LandedOutcome> Outcomes)> { (top, all) };
-        var byDistrict = all.GroupBy(outcome => outcome.DistrictId).ToDictionary(group => group.Key, group => group.ToList());
-        foreach (var districtId in ExpectedReport.Count(top, all, minCell).Rows.Keys.Order(StringComparer.Ordinal))
+        var places = new List<(ReportQuestion, List<LandedOutcome>)> { (top, all) };
+        var byDistrict = all.ToLookup(outcome => outcome.DistrictId);
+        foreach (var districtId in IdsOf(top, all, minCell))
         {
             var district = top with { DistrictId = districtId };
-            places.Add((district, byDistrict[districtId]));
-            var bySchool = byDistrict[districtId].ToLookup(outcome => outcome.SchoolId);
-            foreach (var schoolId in ExpectedReport.Count(district, byDistrict[districtId], minCell).Rows.Keys
-                         .Order(StringComparer.Ordinal))
+            var outcomes = byDistrict[districtId].ToList();
+            places.Add((district, outcomes));
+            var bySchool = outcomes.ToLookup(outcome => outcome.SchoolId);
+            foreach (var schoolId in IdsOf(district, outcomes, minCell))
                 places.Add((district with { SchoolId = schoolId }, bySchool[schoolId].ToList()));
         }
 
+        return places;
+    }
+
+    private static IEnumerable<string> IdsOf(ReportQuestion question, List<LandedOutcome> outcomes, int minCell) =>
+        ExpectedReport.Count(question, outcomes, minCell).Rows.Keys.Order(StringComparer.Ordinal);
+
+    private static IEnumerable<(ReportQuestion Question, List<LandedOutcome> Outcomes, bool OnPage)> WithSomePages(
+        List<(ReportQuestion Question, List<LandedOutcome> Outcomes)> places, int schoolPages)
+    {
         var schools = places.Count(place => place.Question.SchoolId is not null);
+        var step = schoolPages == 0 ? 0 : Math.Max(1, (schools + schoolPages - 1) / schoolPages);
         var school = 0;
         foreach (var (question, outcomes) in places)
-        {
-            // Every so many schools one page, evenly over the state.
-            var onPage = question.SchoolId is null
-                || (schoolPages > 0 && school++ % Math.Max(1, (schools + schoolPages - 1) / schoolPages) == 0);
-            yield return (question, outcomes, onPage);
-        }
+            yield return (question, outcomes, question.SchoolId is null || (step > 0 && school++ % step == 0));
+    }
 
+    /// <summary>Each value of each filter at the state, and combinations of several, always the same, at all levels.</summary>
+    private static IEnumerable<(ReportQuestion Question, List<LandedOutcome> Outcomes, bool OnPage)> FilteredQuestions(
+        List<(ReportQuestion Question, List<LandedOutcome> Outcomes)> places)
+    {
+        var (top, all) = places[0];
         foreach (var (parameter, values) in FiltersWithGroups(all))
         {
             foreach (var value in values)
-                yield return (top with { Filters = [(parameter, [value])] }, all, OnPage: false);
+                yield return (top with { Filters = [(parameter, [value])] }, all, false);
         }
 
         var random = new Random(2016);
+        var districts = places.Where(place => place.Question.Level == "district").ToList();
         for (var combination = 0; combination < Combinations; combination++)
         {
-            var (question, outcomes) = places[combination % 3 == 0 ? 0 : random.Next(places.Count)];
+            var (question, outcomes) = (combination % 3) switch
+            {
+                0 => places[0],
+                1 => districts[random.Next(districts.Count)],
+                _ => places[random.Next(places.Count)],
+            };
             var filters = random.GetItems(Filters, random.Next(2, 5)).DistinctBy(filter => filter.Parameter)
                 .Select(filter => (filter.Parameter, (IReadOnlyList<string>)[.. random
                     .GetItems(filter.Values, random.Next(1, 4)).Distinct()]));
-            yield return (question with { Filters = [.. filters] }, outcomes, OnPage: false);
+            yield return (question with { Filters = [.. filters] }, outcomes, false);
         }
     }
 
