@@ -18,8 +18,6 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
          ORDER BY attnum
         """;
 
-    private static readonly TimeSpan Unlimited = TimeSpan.Zero;
-
     private readonly string batchGuid = schema.ToString("D");
 
     /// <summary>Deletes, supersedes, inserts and verifies the rows of one table.</summary>
@@ -99,25 +97,33 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
     {
         var joins = string.Join('\n', table.References.Select(dim =>
             $"LEFT JOIN {dim.Name} ON {dim.Name}.{dim.Key} = t.{dim.Key}"));
-        var missing = table.References.Select(dim => $"count(*) FILTER (WHERE {dim.Name}.{dim.Key} IS NULL)");
+        var unmatched = table.References.Select(dim => $"count(*) FILTER (WHERE {dim.Name}.{dim.Key} IS NULL)");
         var sql = $"""
             SELECT count(*) AS rows, coalesce(sum({Hash(table)}), 0) AS checksum,
-                   ARRAY[{string.Join(", ", missing)}]::bigint[] AS missing
+                   ARRAY[{string.Join(", ", unmatched)}]::bigint[] AS missing
               FROM {table.Name} t
               {joins}
              WHERE t.{table.Key} BETWEEN @FirstKey AND @LastKey AND t.batch_guid = @batchGuid AND t.rec_status = 'C'
             """;
-        var written = await production.QuerySingleAsync<WrittenRows>(
-            Command(sql, new { staged.FirstKey, staged.LastKey, batchGuid }, cancellation));
+        var (rows, checksum, missing) = await WrittenAsync(
+            Command(sql, new { staged.FirstKey, staged.LastKey, batchGuid }, cancellation), cancellation);
 
-        if (written.Rows != staged.Inserts)
+        if (rows != staged.Inserts)
             throw new BatchRefusedException(
-                $"{table.Name}: {staged.Inserts} rows are staged, but {written.Rows} reached production.");
-        if (written.Checksum != staged.Checksum)
+                $"{table.Name}: {staged.Inserts} rows are staged, but {rows} reached production.");
+        if (checksum != staged.Checksum)
             throw new BatchRefusedException(
-                $"{table.Name}: the checksum is {staged.Checksum} in staging, but {written.Checksum} in production.");
-        foreach (var (dim, rows) in table.References.Zip(written.Missing).Where(pair => pair.Second > 0))
-            throw new BatchRefusedException($"{table.Name}: {rows} rows point to no row of {dim.Name} in production.");
+                $"{table.Name}: the checksum is {staged.Checksum} in staging, but {checksum} in production.");
+        foreach (var (dim, lost) in table.References.Zip(missing).Where(pair => pair.Second > 0))
+            throw new BatchRefusedException($"{table.Name}: {lost} rows point to no row of {dim.Name} in production.");
+    }
+
+    private async Task<(long Rows, decimal Checksum, long[] Missing)> WrittenAsync(
+        CommandDefinition command, CancellationToken cancellation)
+    {
+        await using var reader = await production.ExecuteReaderAsync(command);
+        await reader.ReadAsync(cancellation);
+        return (reader.GetInt64(0), reader.GetDecimal(1), reader.GetFieldValue<long[]>(2));
     }
 
     private async Task CopyKeysAsync(
@@ -166,10 +172,9 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
         return $"hash_record_extended(ROW({string.Join(", ", columns.Select(column => $"t.{column}"))}), 0)";
     }
 
+    /// <remarks>No time limit: a statement takes as long as the batch is large.</remarks>
     private static CommandDefinition Command(string sql, object? parameters, CancellationToken cancellation) =>
-        new(sql, parameters, commandTimeout: (int)Unlimited.TotalSeconds, cancellationToken: cancellation);
+        new(sql, parameters, commandTimeout: 0, cancellationToken: cancellation);
 
     private sealed record StagedRows(long Inserts, long Deletes, long FirstKey, long LastKey, decimal Checksum);
-
-    private sealed record WrittenRows(long Rows, decimal Checksum, long[] Missing);
 }
