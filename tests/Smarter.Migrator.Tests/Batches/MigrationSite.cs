@@ -50,12 +50,18 @@ public sealed class MigrationSite : IAsyncLifetime
         await OnStatsAsync("DELETE FROM udl_stats");
         foreach (var tenant in Database.Owner.Tenants)
         {
-            await using var staging = await Database.Owner.Staging(tenant.Name).OpenConnectionAsync();
-            await staging.ExecuteAsync(EmptyStaging);
+            await EmptyStagingAsync(tenant.Name);
             await OnProductionAsync($"""
                 TRUNCATE {string.Join(", ", StarTable.All.Select(table => table.Name))}, migrated_batch
                 """, tenant.Name);
         }
+    }
+
+    /// <summary>Takes every batch's schema away.</summary>
+    public async Task EmptyStagingAsync(string tenant = Nc)
+    {
+        await using var staging = await Database.Owner.Staging(tenant).OpenConnectionAsync();
+        await staging.ExecuteAsync(EmptyStaging);
     }
 
     internal Task<StagedBatch> BatchAsync(Guid? guid = null, string tenant = Nc) =>

@@ -79,15 +79,15 @@ internal sealed class StagedBatch
         AddAsync("dim_student", new { student_rec_id = key, student_id = studentId, last_name = lastName, rec_status = recStatus });
 
     public Task HasOutcomeAsync(long key, string studentId, long studentKey = 11, int score = 2400,
-        string recStatus = RecStatus.Current, string asmtGuid = "math-3") =>
+        string recStatus = RecStatus.Current, long asmtKey = 1, long schoolKey = 2) =>
         AddAsync("fact_asmt_outcome_vw", new
         {
             asmt_outcome_vw_rec_id = key,
-            asmt_rec_id = 1,
-            inst_hier_rec_id = 2,
+            asmt_rec_id = asmtKey,
+            inst_hier_rec_id = schoolKey,
             student_rec_id = studentKey,
             student_id = studentId,
-            asmt_guid = asmtGuid,
+            asmt_guid = "math-3",
             date_taken = "20260501",
             asmt_score = score,
             rec_status = recStatus,
