@@ -29,7 +29,8 @@ internal sealed class TenantsUnderWay(IOptions<ConductorOptions> options, TimePr
             return running.Add(tenant);
     }
 
-    /// <param name="complete">Whether every waiting batch was tried: a new one may then be ordered at once.</param>
+    /// <param name="complete">Whether every waiting batch was tried: a new one may then be ordered at once. Else the tenant rests
+    /// for <see cref="ConductorOptions.ResendAfter"/>.</param>
     public void End(string tenant, bool complete)
     {
         lock (gate)
@@ -37,6 +38,8 @@ internal sealed class TenantsUnderWay(IOptions<ConductorOptions> options, TimePr
             running.Remove(tenant);
             if (complete)
                 restsUntil.Remove(tenant);
+            else
+                restsUntil[tenant] = time.GetUtcNow() + options.Value.ResendAfter;
         }
     }
 }

@@ -1,5 +1,3 @@
-using Dapper;
-using Npgsql;
 using Smarter.Core;
 using Smarter.Migrator.Batches;
 using Smarter.Migrator.Conductor;
@@ -15,9 +13,9 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     [Fact]
     public async Task Batches_migrate_in_the_order_of_their_arrival()
     {
-        var second = await AnnsBatchAsync(firstKey: 200);
+        var second = await site.AnnsBatchAsync(firstKey: 200);
         await second.IsReadyAsync(arrivedSecond: 2);
-        var first = await AnnsBatchAsync(firstKey: 100);
+        var first = await site.AnnsBatchAsync(firstKey: 100);
         await first.IsReadyAsync(arrivedSecond: 1);
 
         var outcomes = await site.MigrateAsync();
@@ -30,7 +28,7 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     public async Task After_a_failed_batch_the_next_one_goes_on()
     {
         var bad = await (await site.BatchAsync()).IsReadyAsync(arrivedSecond: 1, loadType: "Unknown");
-        var good = await AnnsBatchAsync(firstKey: 100);
+        var good = await site.AnnsBatchAsync(firstKey: 100);
         await good.IsReadyAsync(arrivedSecond: 2);
 
         var outcomes = await site.MigrateAsync();
@@ -43,7 +41,7 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     [Fact]
     public async Task A_batch_whose_status_was_lost_after_the_commit_is_finished_without_doubling()
     {
-        var batch = await AnnsBatchAsync(firstKey: 100);
+        var batch = await site.AnnsBatchAsync(firstKey: 100);
         await batch.IsReadyAsync();
         await site.MigrateAsync();
         await site.OnStatsAsync("UPDATE udl_stats SET load_status = 'migrate.in_process'");
@@ -61,7 +59,7 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     [Fact]
     public async Task A_batch_left_in_process_is_migrated_when_its_schema_exists()
     {
-        var batch = await AnnsBatchAsync(firstKey: 100);
+        var batch = await site.AnnsBatchAsync(firstKey: 100);
         await batch.IsReadyAsync(loadStatus: LoadStatus.Migrating);
 
         var outcome = Assert.Single(await site.MigrateAsync());
@@ -101,9 +99,9 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     [InlineData("staging")]
     public async Task A_connection_cut_in_the_middle_of_the_copy_changes_nothing_and_the_next_run_migrates_the_batch(string database)
     {
-        var batch = await AnnsBatchAsync(firstKey: 100);
+        var batch = await site.AnnsBatchAsync(firstKey: 100);
         await batch.IsReadyAsync();
-        await using var brake = await BrakeAsync();
+        await using var brake = await Brake.SetAsync(site);
         var interrupted = site.MigrateAsync();
         await brake.IsReachedAsync();
 
@@ -121,9 +119,9 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     [Fact]
     public async Task A_stop_rolls_the_current_batch_back_when_its_allowance_has_passed()
     {
-        var batch = await AnnsBatchAsync(firstKey: 100);
+        var batch = await site.AnnsBatchAsync(firstKey: 100);
         await batch.IsReadyAsync();
-        await using var brake = await BrakeAsync();
+        await using var brake = await Brake.SetAsync(site);
         await using var services = site.Services(stopAllowance: "00:00:00.2");
         using var stop = new CancellationTokenSource();
         var interrupted = services.GetRequiredService<TenantMigration>().RunAsync(MigrationSite.Nc, stop.Token);
@@ -140,11 +138,11 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     [Fact]
     public async Task A_stop_lets_the_current_batch_finish_and_starts_no_other()
     {
-        var current = await AnnsBatchAsync(firstKey: 100);
+        var current = await site.AnnsBatchAsync(firstKey: 100);
         await current.IsReadyAsync(arrivedSecond: 1);
-        var next = await AnnsBatchAsync(firstKey: 200);
+        var next = await site.AnnsBatchAsync(firstKey: 200);
         await next.IsReadyAsync(arrivedSecond: 2);
-        await using var brake = await BrakeAsync();
+        await using var brake = await Brake.SetAsync(site);
         using var stop = new CancellationTokenSource();
         var run = site.Migration.RunAsync(MigrationSite.Nc, stop.Token);
         await brake.IsReachedAsync();
@@ -160,9 +158,9 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     [Fact]
     public async Task A_second_conductor_of_a_tenant_skips_it()
     {
-        var batch = await AnnsBatchAsync(firstKey: 100);
+        var batch = await site.AnnsBatchAsync(firstKey: 100);
         await batch.IsReadyAsync();
-        await using var brake = await BrakeAsync();
+        await using var brake = await Brake.SetAsync(site);
         var first = site.MigrateAsync();
         await brake.IsReachedAsync();
 
@@ -171,63 +169,5 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
 
         Assert.Null(second);
         Assert.Equal(LoadStatus.Migrated, Assert.Single(await first).LoadStatus);
-    }
-
-    private async Task<StagedBatch> AnnsBatchAsync(int firstKey)
-    {
-        var batch = await site.BatchAsync();
-        await batch.HasAssessmentAsync(firstKey + 1);
-        await batch.HasSchoolAsync(firstKey + 2);
-        await batch.HasStudentAsync(firstKey + 3, "ann");
-        await batch.HasOutcomeAsync(firstKey + 4, "ann", studentKey: firstKey + 3, asmtKey: firstKey + 1, schoolKey: firstKey + 2);
-        return batch;
-    }
-
-    /// <summary>Makes a migration wait where it begins to insert into <c>fact_asmt_outcome_vw</c>, the fifth of six tables.</summary>
-    private async Task<Brake> BrakeAsync()
-    {
-        var connection = await site.Database.Owner.Production(MigrationSite.Nc).OpenConnectionAsync();
-        var transaction = await connection.BeginTransactionAsync();
-        await connection.ExecuteAsync("LOCK TABLE fact_asmt_outcome_vw IN SHARE MODE");
-        return new Brake(site, connection, transaction);
-    }
-
-    private sealed class Brake(MigrationSite site, NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
-    {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-        public async Task IsReachedAsync()
-        {
-            using var limit = new CancellationTokenSource(Patience);
-            while (!await site.ScalarAsync<bool>("""
-                SELECT EXISTS (SELECT FROM pg_stat_activity
-                                WHERE datname = current_database() AND usename = 'smarter_migrator'
-                                  AND wait_event_type = 'Lock' AND query LIKE 'COPY fact_asmt_outcome_vw%')
-                """))
-                await Task.Delay(20, limit.Token);
-        }
-
-        /// <summary>Ends the connections that the migrator is copying with.</summary>
-        /// <param name="database"><c>production</c> or <c>staging</c>.</param>
-        public async Task CutAsync(string database)
-        {
-            var source = database == "staging"
-                ? site.Database.Owner.Staging(MigrationSite.Nc)
-                : site.Database.Owner.Production(MigrationSite.Nc);
-            await using var owner = await source.OpenConnectionAsync();
-            var cut = await owner.ExecuteScalarAsync<long>("""
-                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                 WHERE datname = current_database() AND usename = 'smarter_migrator' AND query LIKE 'COPY%'
-                """);
-            Assert.Equal(1, cut);
-        }
-
-        public ValueTask ReleaseAsync() => transaction.DisposeAsync();
-
-        public async ValueTask DisposeAsync()
-        {
-            await transaction.DisposeAsync();
-            await connection.DisposeAsync();
-        }
     }
 }

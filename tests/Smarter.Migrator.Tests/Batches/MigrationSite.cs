@@ -67,6 +67,18 @@ public sealed class MigrationSite : IAsyncLifetime
     internal Task<StagedBatch> BatchAsync(Guid? guid = null, string tenant = Nc) =>
         StagedBatch.CreateAsync(Database, tenant, guid);
 
+    /// <summary>A batch with one outcome of the student ann: keys from <paramref name="firstKey"/> + 1 (assessment) to
+    /// <paramref name="firstKey"/> + 4 (outcome).</summary>
+    internal async Task<StagedBatch> AnnsBatchAsync(int firstKey, string tenant = Nc)
+    {
+        var batch = await BatchAsync(tenant: tenant);
+        await batch.HasAssessmentAsync(firstKey + 1);
+        await batch.HasSchoolAsync(firstKey + 2);
+        await batch.HasStudentAsync(firstKey + 3, "ann");
+        await batch.HasOutcomeAsync(firstKey + 4, "ann", studentKey: firstKey + 3, asmtKey: firstKey + 1, schoolKey: firstKey + 2);
+        return batch;
+    }
+
     /// <summary>Migrates what waits for <see cref="Nc"/>.</summary>
     internal async Task<IReadOnlyList<BatchOutcome>> MigrateAsync() =>
         await Migration.RunAsync(Nc, CancellationToken.None) ?? throw new InvalidOperationException("The tenant is locked.");
@@ -114,6 +126,14 @@ public sealed class MigrationSite : IAsyncLifetime
 
     /// <returns>The batch's <c>load_status</c>.</returns>
     public Task<string> StatusAsync(Guid batch) => FromStatsAsync("load_status", batch);
+
+    /// <summary>Waits until the batch has this <c>load_status</c>, 30 s at most.</summary>
+    public async Task HasStatusAsync(string loadStatus, Guid batch)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await StatusAsync(batch) != loadStatus)
+            await Task.Delay(50, limit.Token);
+    }
 
     /// <returns>The batch's <c>notification</c>, JSON text.</returns>
     public Task<string> NotificationAsync(Guid batch) => FromStatsAsync("notification", batch);
