@@ -1,7 +1,14 @@
 using Smarter.Hosting;
+using Smarter.Migrator.Conductor;
+
+if (RunCommand.IsAskedFor(args))
+    return await RunCommand.RunAsync(args);
 
 var builder = SmarterHost.CreateBuilder(args, "migrator");
 builder.AddDatabases();
+builder.AddBus("edmigrate", bus => bus.AddConductorConsumers());
+builder.Services.AddConductor();
+builder.Services.AddConductorPoll();
 
 await using var app = builder.Build();
 app.MapHealth();
