@@ -14,28 +14,35 @@ internal sealed class LoadSteps(
 {
     /// <param name="stage">The stage in which the step has work to do.</param>
     /// <param name="phase">What <c>udl_batch</c> names when the file is rejected here.</param>
-    /// <param name="step">The work; it moves the stage on and says what to do next.</param>
+    /// <param name="step">The work; it moves the stage on and returns the next order, or null at the end.</param>
     public async Task RunAsync(
-        ConsumeContext context, Guid batchId, string stage, string phase, Func<LoadFile, CancellationToken, Task> step)
+        ConsumeContext context, Guid batchId, string stage, string phase, Func<LoadFile, CancellationToken, Task<object?>> step)
     {
-        var cancellation = context.CancellationToken;
         using var scope = log.BeginScope(new Dictionary<string, object> { ["BatchId"] = batchId });
+        // Ordered only after the claim is given back: the next worker would find it taken and do nothing.
+        if (await ClaimAndRunAsync(batchId, stage, phase, step, context.CancellationToken) is { } next)
+            await context.Publish(next, context.CancellationToken);
+    }
+
+    private async Task<object?> ClaimAndRunAsync(
+        Guid batchId, string stage, string phase, Func<LoadFile, CancellationToken, Task<object?>> step, CancellationToken cancellation)
+    {
         await using var claim = await BatchClaim.TryTakeAsync(databases, batchId, cancellation);
         if (claim is null || await files.FindAsync(batchId, cancellation) is not { } file || file.Stage != stage)
         {
             log.LogInformation("Nothing to do in stage {Stage}", stage);
-            return;
+            return null;
         }
         var started = clock.GetUtcNow();
         try
         {
-            await step(file, cancellation);
+            return await step(file, cancellation);
         }
         catch (FileRejectedException fault)
         {
             log.LogWarning("{File} of {Tenant} is rejected with {Code}: {Reason}", file.FileName, file.Tenant, (int)fault.Code, fault.Reason);
             await RejectAsync(file, fault, phase, started, cancellation);
-            await context.Publish(new FinishBatch(file.Id), cancellation);
+            return new FinishBatch(file.Id);
         }
     }
 

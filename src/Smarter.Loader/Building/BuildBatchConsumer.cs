@@ -11,7 +11,7 @@ internal sealed class BuildBatchConsumer(LoadSteps steps, BuildStar buildStar) :
         steps.RunAsync(context, context.Message.BatchId, LoadStage.Staged, UdlPhase.Deletions, async (file, cancellation) =>
         {
             await buildStar.RunAsync(file, cancellation);
-            await context.Publish(new FinishBatch(file.Id), cancellation);
+            return new FinishBatch(file.Id);
         });
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -31,8 +32,7 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
 {
     private const string GroupErrors = """
         SELECT err_code AS code, err_code_text AS reason, column_name AS column, count(*) AS rows,
-               coalesce((array_agg(src_file_rec_num ORDER BY src_file_rec_num) FILTER (WHERE src_file_rec_num IS NOT NULL))[1:10], '{}')
-                   AS first_rows
+               array_to_string((array_agg(src_file_rec_num ORDER BY src_file_rec_num))[1:10], ',') AS first_rows
           FROM err_list WHERE guid_batch = @batch AND src_file_rec_num IS NOT NULL
          GROUP BY err_code, err_code_text, column_name
          ORDER BY count(*) DESC, err_code, column_name
@@ -52,6 +52,8 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private sealed record ErrorGroup(long Code, string Reason, string? Column, long Rows, string FirstRows);
+
     private sealed record ErrorLine(long? Row, string? Column, long Code, string Reason);
 
     /// <summary>Writes both receipts; an earlier attempt's are replaced. A reader never sees half a file.</summary>
@@ -63,13 +65,13 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
         var name = Path.Combine(folder, $"{file.FileName}.{file.Id}.receipt");
 
         await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
-        var errors = await connection.QueryAsync<ReceiptError>(
+        var errors = await connection.QueryAsync<ErrorGroup>(
             new CommandDefinition(GroupErrors, new { batch = answered.Guid }, cancellationToken: cancellation));
         var receipt = new Receipt(
             file.Id, file.Tenant, file.FileName, file.Md5, file.ArrivedAt, clock.GetUtcNow().UtcDateTime, file.Outcome,
             file.FaultCode is { } code ? new ReceiptFault(code, file.FaultText!) : null, file.DuplicateOf,
             new ReceiptRows(answered.RowsReceived ?? 0, answered.RowsLoaded ?? 0, answered.RowsRejected ?? 0, answered.RowsSuperseded ?? 0),
-            [.. errors]);
+            [.. errors.Select(error => new ReceiptError(error.Code, error.Reason, error.Column, error.Rows, RowNumbers(error.FirstRows)))]);
         await File.WriteAllTextAsync(name + ".json.partial", JsonSerializer.Serialize(receipt, Json) + "\n", cancellation);
         File.Move(name + ".json.partial", name + ".json", overwrite: true);
 
@@ -84,6 +86,9 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
         }
         File.Move(name + ".csv.partial", name + ".csv", overwrite: true);
     }
+
+    private static long[] RowNumbers(string list) =>
+        Array.ConvertAll(list.Split(','), number => long.Parse(number, CultureInfo.InvariantCulture));
 
     /// <summary>Quotes a cell, and keeps a spreadsheet from taking it for a formula.</summary>
     private static string Quoted(string text)

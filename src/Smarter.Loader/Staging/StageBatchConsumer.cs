@@ -11,7 +11,7 @@ internal sealed class StageBatchConsumer(LoadSteps steps, StageFile stageFile) :
         steps.RunAsync(context, context.Message.BatchId, LoadStage.Arrived, UdlPhase.Validate, async (file, cancellation) =>
         {
             await stageFile.RunAsync(file, cancellation);
-            await context.Publish(new BuildBatch(file.Id), cancellation);
+            return new BuildBatch(file.Id);
         });
 }
 

@@ -59,7 +59,7 @@ internal sealed class LandingArchive : IAsyncDisposable
     {
         this.limits = limits;
         tar = new TarReader(new LimitedStream(
-            new GZipStream(compressed, CompressionMode.Decompress), limits.AllowedBytes(deliveredBytes)));
+            new GZipStream(compressed, CompressionMode.Decompress, leaveOpen: true), limits.AllowedBytes(deliveredBytes)));
     }
 
     /// <returns>The next member; null after the last.</returns>
