@@ -29,9 +29,9 @@ public sealed class CompareCommandTests : IDisposable
         ["/data/comparing_populations?stateCode=CA&"] = Report("D1", "Alder"),
         ["/data/comparing_populations?stateCode=CA&districtId=D1&"] = Report("S1", "Birch School"),
         ["/data/comparing_populations?stateCode=CA&districtId=D1&schoolId=S1&"] = Report("03", "03"),
-        ["/r/CA?"] = Page("D1"),
-        ["/r/CA/D1?"] = Page("S1"),
-        ["/r/CA/D1/S1?"] = Page("03"),
+        ["/r/CA?"] = Page("D1", "Alder"),
+        ["/r/CA/D1?"] = Page("S1", "Birch School"),
+        ["/r/CA/D1/S1?"] = Page("03", "Grade 03"),
     };
 
     public CompareCommandTests()
@@ -83,6 +83,7 @@ public sealed class CompareCommandTests : IDisposable
     [InlineData("<span>17%</span>", "", "not visible: 17")]
     [InlineData("data-total=\"\"", "data-total=\"5\"", "suppressed total=5")]
     [InlineData("suppressed", "none", "none")]
+    [InlineData("Birch School", "Beech School", "site:  Beech School")]
     public async Task One_changed_value_on_a_page_is_found_and_shown(string value, string changed, string told)
     {
         var at = _answers["/r/CA/D1?"].LastIndexOf(value, StringComparison.Ordinal);
@@ -128,8 +129,10 @@ public sealed class CompareCommandTests : IDisposable
                         "dmgStsMig": 0} }
         """;
 
-    private static string Page(string id) =>
-        $"<table><tr data-id=\"summary\"><th>All</th>{PageCells}<tr data-id=\"{id}\"><th>Row</th>{PageCells}</table>";
+    private static string Page(string id, string header) => $"""
+        <table><tr data-id="summary"><th>All</th>{PageCells}
+        <tr data-id="{id}"><th><a href="x">{header}</a></th>{PageCells}</table>
+        """;
 
     private static string Row(int student, string subject, int level)
     {
