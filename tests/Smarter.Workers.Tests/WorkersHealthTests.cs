@@ -3,23 +3,9 @@ using Smarter.Testing;
 
 namespace Smarter.Workers.Tests;
 
-public sealed class WorkersHealthTests : IAsyncLifetime
+public sealed class WorkersHealthTests(WorkersHealthTests.Surroundings surroundings)
+    : IClassFixture<WorkersHealthTests.Surroundings>
 {
-    private TestDatabase database = null!;
-    private TestVirtualHost virtualHost = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        database = await TestDatabase.CreateAsync("nc", "NC");
-        virtualHost = await TestVirtualHost.NamedAsync("services");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await virtualHost.DisposeAsync();
-        await database.DisposeAsync();
-    }
-
     [Fact]
     public async Task The_process_is_ready_while_its_databases_and_the_bus_answer()
     {
@@ -44,11 +30,11 @@ public sealed class WorkersHealthTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Bus:Port", "70000", "Bus:Port")]
-    [InlineData("Database:Tenants:nc:StateCode", "Carolina", "Database:Tenants:<tenant>:StateCode")]
+    [InlineData("Database:Tenants:nc:StateCode", "Carolina", "Database:Tenants:nc:StateCode")]
     public async Task A_wrong_setting_ends_the_process_with_78_and_names_the_key(string key, string value, string named)
     {
         var run = await ProcessRun.ToEndAsync(
-            "Smarter.Workers", [], Settings().Append(KeyValuePair.Create(key, (string?)value)));
+            "Smarter.Workers", [], surroundings.Settings().Append(KeyValuePair.Create(key, (string?)value)));
 
         Assert.Equal(78, run.ExitCode);
         Assert.Contains(named, run.Error, StringComparison.Ordinal);
@@ -57,22 +43,41 @@ public sealed class WorkersHealthTests : IAsyncLifetime
     private WebApplicationFactory<Program> Start(params (string Key, string Value)[] changed) =>
         new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
-            foreach (var (key, value) in Settings())
+            foreach (var (key, value) in surroundings.Settings())
                 host.UseSetting(key, value);
             foreach (var (key, value) in changed)
                 host.UseSetting(key, value);
         });
-
-    /// <remarks>The extract role may not connect to udl2.</remarks>
-    private IEnumerable<KeyValuePair<string, string?>> Settings() =>
-        database.SettingsFor(DatabaseRole.Extract)
-            .Where(setting => setting.Key != "Database:Udl" && !setting.Key.EndsWith(":Staging", StringComparison.Ordinal))
-            .Concat(virtualHost.Settings());
 
     private static async Task IsAnsweredAsync(HttpClient client, string path, int status)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
         while ((int)(await client.GetAsync(path, limit.Token)).StatusCode != status)
             await Task.Delay(100, limit.Token);
+    }
+
+    /// <summary>What the workers need: databases of one tenant and the virtual host <c>services</c>.</summary>
+    public sealed class Surroundings : IAsyncLifetime
+    {
+        private TestDatabase database = null!;
+        private TestVirtualHost virtualHost = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            database = await TestDatabase.CreateAsync("nc", "NC");
+            virtualHost = await TestVirtualHost.NamedAsync("services");
+        }
+
+        /// <remarks>The extract role may connect to production and the statistics only.</remarks>
+        public IEnumerable<KeyValuePair<string, string?>> Settings() =>
+            database.SettingsFor(DatabaseRole.Extract)
+                .Where(setting => setting.Key != "Database:Udl" && !setting.Key.EndsWith(":Staging", StringComparison.Ordinal))
+                .Concat(virtualHost.Settings());
+
+        public async ValueTask DisposeAsync()
+        {
+            await virtualHost.DisposeAsync();
+            await database.DisposeAsync();
+        }
     }
 }
