@@ -81,23 +81,25 @@ original_of() { db udl2 -v guid="$1" -f - <<<"SELECT duplicate_of FROM udl2.load
 # receipt_of TENANT BATCH: the path of its receipt; empty while there is none.
 receipt_of() { find "$(departures_of "$1")" -name "*.$2.receipt.json" 2>/dev/null | head -n 1; }
 
-# print_receipt FILE: the receipt for people, 80 columns.
+# print_receipt FILE: the receipt for people, in 80 columns.
 print_receipt() {
   jq -r '
-    def number: tostring | explode | reverse | [range(0; length) as $i | (if $i > 0 and $i % 3 == 0 then 44 else empty end), .[$i]]
-      | reverse | implode;
-    def figure: if . == null then "-" else number end;
+    def grouped: tostring | [match("(^[0-9]{1,3}|[0-9]{3})(?=([0-9]{3})*$)"; "g").string] | join(",");
+    def figure: if . == null then "-" else grouped end;
     def right($width): tostring | " " * ([$width - length, 0] | max) + .;
     def left($width): tostring | .[:$width] | . + " " * ($width - length);
+    def wrapped($indent): [match("\\S{66}|.{1,66}(\\s|$)"; "g").string | sub("\\s+$"; "")] | join("\n" + " " * $indent);
     "",
-    "  file       \(.file_name)",
+    "  file       \(.file_name | wrapped(13))",
     "  batch      \(.batch_guid)",
     "  outcome    \(.outcome)\(if .duplicate_of then " of " + .duplicate_of else "" end)",
-    (if .fault then "  fault      \(.fault.code): \(.fault.reason)" else empty end),
-    "  arrived    \(.arrived_at)    ended \(.ended_at)",
-    (.rows // {} | "  rows       received \(.received | figure), loaded \(.loaded | figure), rejected \(.rejected | figure), superseded \(.superseded | figure)"),
-    (if (.errors // []) | length > 0 then "", "      code \("column" | left(32))     rows  first rows" else empty end),
-    (.errors // [] | .[] | "  \(.code | right(8)) \(.column // "-" | left(32)) \(.rows | figure | right(8))  \(.first_rows // [] | .[:4] | map(tostring) | join(" "))",
-      (if .reason then "           \(.reason | .[:68])" else empty end))
-  ' "$1" | cut -c1-200 | fold -s -w 80
+    (.fault // empty | "  fault      \("\(.code): \(.reason)" | wrapped(13))"),
+    "  arrived    \(.arrived_at)",
+    "  ended      \(.ended_at)",
+    (.rows // {} | "  rows       received \(.received | figure), loaded \(.loaded | figure)",
+      "             rejected \(.rejected | figure), superseded \(.superseded | figure)"),
+    (select(.errors // [] | length > 0) | "", "      code column                               rows  first rows",
+      (.errors[] | "  \(.code | right(8)) \(.column // "-" | left(32)) \(.rows | figure | right(8))  \(
+        .first_rows // [] | .[:4] | map(tostring) | join(" "))", "           \(.reason // "" | wrapped(11))"))
+  ' "$1"
 }

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Smarter.Database;
 
 /// <summary>Where the databases are. A process names only those that it uses; asking for another one fails and names its key.</summary>
@@ -14,15 +12,13 @@ public sealed class DatabaseOptions
     public string? Stats { get; init; }
 
     /// <summary>The tenants by name. At least one.</summary>
-    [MinLength(1)]
-    public required Dictionary<string, TenantDatabaseOptions> Tenants { get; init; }
+    public Dictionary<string, TenantDatabaseOptions> Tenants { get; init; } = [];
 }
 
 /// <summary>One tenant's databases.</summary>
 public sealed class TenantDatabaseOptions
 {
     /// <summary>Two upper-case letters; every row of the tenant's files carries it.</summary>
-    [Required, RegularExpression("^[A-Z]{2}$")]
     public required string StateCode { get; init; }
 
     /// <summary>Npgsql connection string of production (schema <c>edware_prod</c>); null when this process does not use it.</summary>

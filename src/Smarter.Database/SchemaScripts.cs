@@ -1,3 +1,4 @@
+using System.Data;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -48,7 +49,22 @@ public static class SchemaScripts
         NpgsqlDataSource database, string schema, IReadOnlyList<string> folders, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync("SELECT pg_advisory_lock(hashtext('smarter.schema_script'))");
+        await connection.ExecuteAsync(Unlimited("SELECT pg_advisory_lock(hashtext('smarter.schema_script'))", cancellation));
+        try
+        {
+            return await ApplyLockedAsync(connection, schema, folders, cancellation);
+        }
+        finally
+        {
+            // A pooled connection keeps its locks while it is idle.
+            if (connection.State == ConnectionState.Open)
+                await connection.ExecuteAsync("SELECT pg_advisory_unlock(hashtext('smarter.schema_script'))");
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> ApplyLockedAsync(
+        NpgsqlConnection connection, string schema, IReadOnlyList<string> folders, CancellationToken cancellation)
+    {
         await connection.ExecuteAsync($"""CREATE SCHEMA IF NOT EXISTS "{schema}"; SET search_path = "{schema}";""");
         await connection.ExecuteAsync(Prepare);
         var known = (await connection.QueryAsync<(string Name, string Sha256)>("SELECT name, sha256 FROM schema_script"))
@@ -65,15 +81,19 @@ public static class SchemaScripts
                 continue;
             }
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await connection.ExecuteAsync(new CommandDefinition(text, transaction: transaction, cancellationToken: cancellation));
+            await connection.ExecuteAsync(Unlimited(text, cancellation, transaction));
             await connection.ExecuteAsync(
                 "INSERT INTO schema_script (name, sha256) VALUES (@name, @sha256)", new { name, sha256 }, transaction);
             await transaction.CommitAsync(cancellation);
             applied.Add($"{schema}: {name}");
         }
-        await connection.ExecuteAsync("SELECT pg_advisory_unlock(hashtext('smarter.schema_script'))");
         return applied;
     }
+
+    /// <remarks>An index over years of facts, or another runner's, takes as long as it takes.</remarks>
+    private static CommandDefinition Unlimited(
+        string sql, CancellationToken cancellation, NpgsqlTransaction? transaction = null) =>
+        new(sql, transaction: transaction, commandTimeout: 0, cancellationToken: cancellation);
 
     private static IEnumerable<(string Name, string Text)> Scripts(string folder)
     {

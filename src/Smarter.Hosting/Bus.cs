@@ -12,17 +12,17 @@ public sealed class BusOptions
     public const string Section = "Bus";
 
     /// <summary>Host name or address.</summary>
-    [Required]
+    [Required(ErrorMessage = Section + ":Host is missing.")]
     public required string Host { get; init; }
 
     /// <summary>TCP port; default 5672.</summary>
-    [Range(1, 65535)]
+    [Range(1, 65535, ErrorMessage = Section + ":Port: 1 to 65535.")]
     public int Port { get; init; } = 5672;
 
-    [Required]
+    [Required(ErrorMessage = Section + ":User is missing.")]
     public required string User { get; init; }
 
-    [Required]
+    [Required(ErrorMessage = Section + ":Password is missing.")]
     public required string Password { get; init; }
 }
 

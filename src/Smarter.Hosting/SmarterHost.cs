@@ -1,11 +1,11 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Smarter.Database;
 
 namespace Smarter.Hosting;
@@ -60,29 +60,54 @@ public static class SmarterHost
     /// </summary>
     public static void MapHealth(this WebApplication app)
     {
-        app.MapHealthChecks("/healthz", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
-        app.MapHealthChecks("/readyz", new HealthCheckOptions
-        {
-            Predicate = check => check.Tags.Contains("ready"),
-            ResponseWriter = WriteAsync,
-        });
+        MapHealth(app, "/healthz", _ => false);
+        MapHealth(app, "/readyz", check => check.Tags.Contains("ready"));
     }
 
-    /// <summary>Runs the process; a wrong setting ends it with exit code 78 (EX_CONFIG of sysexits.h) and one line that
+    /// <summary>Runs the process; a wrong setting ends it at once with exit code 78 (EX_CONFIG of sysexits.h) and one line that
     /// names the key.</summary>
     public static async Task<int> RunToExitCodeAsync(this WebApplication app)
     {
-        try
+        if (app.WrongSettings() is { Count: > 0 } wrong)
         {
-            await app.RunAsync();
-            return 0;
-        }
-        catch (Microsoft.Extensions.Options.OptionsValidationException wrong)
-        {
-            await Console.Error.WriteLineAsync($"Wrong setting: {string.Join("; ", wrong.Failures)}");
+            await Console.Error.WriteLineAsync($"Wrong setting: {string.Join("; ", wrong)}");
             return 78;
         }
+        await app.RunAsync();
+        return 0;
     }
+
+    /// <summary>Checks the options that were registered with <c>ValidateOnStart</c>, without starting anything.</summary>
+    /// <returns>One sentence per wrong setting, with its key; empty when all are right.</returns>
+    public static IReadOnlyList<string> WrongSettings(this WebApplication app)
+    {
+        try
+        {
+            app.Services.GetService<IStartupValidator>()?.Validate();
+            return [];
+        }
+        catch (OptionsValidationException wrong)
+        {
+            return [.. wrong.Failures];
+        }
+        catch (AggregateException several)
+        {
+            return [.. several.InnerExceptions.OfType<OptionsValidationException>().SelectMany(wrong => wrong.Failures)];
+        }
+    }
+
+    /// <remarks>Not <c>MapHealthChecks</c>: that one makes every check, and with it the bus, while routes are still being mapped,
+    /// where a wrong setting would escape <see cref="RunToExitCodeAsync"/>.</remarks>
+    private static void MapHealth(WebApplication app, string path, Func<HealthCheckRegistration, bool> isPartOfIt) =>
+        app.MapGet(path, async (HttpContext context, HealthCheckService checks) =>
+        {
+            var report = await checks.CheckHealthAsync(isPartOfIt, context.RequestAborted);
+            context.Response.StatusCode = report.Status == HealthStatus.Unhealthy
+                ? StatusCodes.Status503ServiceUnavailable
+                : StatusCodes.Status200OK;
+            context.Response.Headers.CacheControl = "no-store";
+            await WriteAsync(context, report);
+        });
 
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {

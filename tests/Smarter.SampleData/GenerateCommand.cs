@@ -51,12 +51,15 @@ internal static class GenerateCommand
     }
 
     private static LandingTypes TypesOf(string? list) =>
-        (list ?? "summative,ica,iab,registration").Split(',').Aggregate(LandingTypes.None, (types, name) => types | name switch
-        {
-            "summative" => LandingTypes.Summative,
-            "ica" => LandingTypes.InterimComprehensive,
-            "iab" => LandingTypes.InterimBlock,
-            "registration" => LandingTypes.Registration,
-            _ => throw new UsageException($"--types knows summative, ica, iab and registration, not {name}"),
-        });
+        (list ?? "summative,ica,iab,registration").Split(',').Select(TypeOf)
+            .Aggregate(LandingTypes.None, (types, type) => types | type);
+
+    private static LandingTypes TypeOf(string name) => name switch
+    {
+        "summative" => LandingTypes.Summative,
+        "ica" => LandingTypes.InterimComprehensive,
+        "iab" => LandingTypes.InterimBlock,
+        "registration" => LandingTypes.Registration,
+        _ => throw new UsageException($"--types knows summative, ica, iab and registration, not {name}"),
+    };
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using Smarter.Core;
 using Smarter.Database;
@@ -28,6 +27,9 @@ internal static class RunCommand
         builder.AddDatabases();
         builder.Services.AddConductor();
         await using var app = builder.Build();
+        if (app.WrongSettings() is { Count: > 0 } wrong)
+            return await RefuseAsync($"Wrong setting: {string.Join("; ", wrong)}", WrongSetting);
+
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOn);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOn);
@@ -46,10 +48,6 @@ internal static class RunCommand
             return tenants.Length > 0
                 ? await RunAsync(app.Services.GetRequiredService<TenantMigration>(), tenants, stop.Token)
                 : await RefuseAsync($"The tenant {args[^1]} is not in Database:Tenants.", WrongUsage);
-        }
-        catch (OptionsValidationException wrong)
-        {
-            return await RefuseAsync($"Wrong setting: {string.Join("; ", wrong.Failures)}", WrongSetting);
         }
         catch (InvalidOperationException missing)
         {

@@ -52,11 +52,13 @@ public sealed class LandingArchiveTests(SubmitterAndLoader keys) : IClassFixture
     [Fact]
     public async Task A_ring_file_holds_the_keys_put_into_it()
     {
-        await keys.Loader.ImportIntoRingAsync(await keys.Submitter.ExportPublicKeyAsync(keys.SubmitterKey), _folder["ring.kbx"]);
+        var submitter = await keys.Submitter.ExportPublicKeyAsync(keys.SubmitterKey);
+
+        await keys.Loader.ImportIntoRingAsync(submitter, _folder["ring.kbx"]);
 
         var (told, _) = await RunAsync(
-            "gpg", "--batch", "--trust-model", "always", "--homedir", keys.Loader.Path, "--no-default-keyring", "--keyring", _folder["ring.kbx"],
-            "--with-colons", "--list-keys");
+            "gpg", "--batch", "--trust-model", "always", "--homedir", keys.Loader.Path, "--no-default-keyring",
+            "--keyring", _folder["ring.kbx"], "--with-colons", "--list-keys");
         Assert.Contains(keys.SubmitterKey, told, StringComparison.Ordinal);
         Assert.DoesNotContain(keys.LoaderKey, told, StringComparison.Ordinal);
     }

@@ -2,7 +2,9 @@ using Smarter.SampleData.Archive;
 
 namespace Smarter.SampleData.Tests.Archive;
 
-/// <summary>A submitter who knows the loader's public key, and a loader with a passphrase; made once, as keys take seconds.</summary>
+/// <summary>
+/// A submitter who knows the loader's public key, and a loader with a passphrase; made once, as keys take seconds.
+/// </summary>
 public sealed class SubmitterAndLoader : IAsyncLifetime
 {
     private readonly Folder _folder = new();

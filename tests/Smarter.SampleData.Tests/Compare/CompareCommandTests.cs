@@ -3,7 +3,9 @@ using Smarter.SampleData.Landing;
 
 namespace Smarter.SampleData.Tests.Compare;
 
-/// <summary>One district, one school, grade 3: Math 4, 3, 3 and 2 students at levels 1 to 4, ELA 5 at level 3 (hidden).</summary>
+/// <summary>
+/// One district, one school, grade 3: Math 4, 3, 3 and 2 students at levels 1 to 4, ELA 5 at level 3 (hidden).
+/// </summary>
 public sealed class CompareCommandTests : IDisposable
 {
     private const string Cells = """
@@ -27,19 +29,20 @@ public sealed class CompareCommandTests : IDisposable
         ["/data/comparing_populations?stateCode=CA&"] = Report("D1", "Alder"),
         ["/data/comparing_populations?stateCode=CA&districtId=D1&"] = Report("S1", "Birch School"),
         ["/data/comparing_populations?stateCode=CA&districtId=D1&schoolId=S1&"] = Report("03", "03"),
-        ["/r/CA?"] = Page("D1"),
-        ["/r/CA/D1?"] = Page("S1"),
-        ["/r/CA/D1/S1?"] = Page("03"),
+        ["/r/CA?"] = Page("D1", "Alder"),
+        ["/r/CA/D1?"] = Page("S1", "Birch School"),
+        ["/r/CA/D1/S1?"] = Page("03", "Grade 03"),
     };
 
     public CompareCommandTests()
     {
-        File.WriteAllText(_folder["jar"], "# Netscape HTTP Cookie File\n\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tedware\tmade-up\n");
-        var levels = new[] { 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4 }.Select(level => ("Math", level))
-            .Concat(Enumerable.Repeat(("ELA", 3), 5));
-        File.WriteAllLines(
-            _folder["one.csv"],
-            [string.Join(',', LandingHeaders.Assessment), .. levels.Select((row, at) => Row(at, row.Item1, row.Item2))]);
+        File.WriteAllText(
+            _folder["jar"],
+            "# Netscape HTTP Cookie File\n\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tedware\tmade-up\n");
+        var levels = new[] { 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4 }.Select(level => (Subject: "Math", Level: level))
+            .Concat(Enumerable.Repeat((Subject: "ELA", Level: 3), 5));
+        var rows = levels.Select((outcome, student) => Row(student, outcome.Subject, outcome.Level));
+        File.WriteAllLines(_folder["one.csv"], [string.Join(',', LandingHeaders.Assessment), .. rows]);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -80,6 +83,7 @@ public sealed class CompareCommandTests : IDisposable
     [InlineData("<span>17%</span>", "", "not visible: 17")]
     [InlineData("data-total=\"\"", "data-total=\"5\"", "suppressed total=5")]
     [InlineData("suppressed", "none", "none")]
+    [InlineData("Birch School", "Beech School", "site:  Beech School")]
     public async Task One_changed_value_on_a_page_is_found_and_shown(string value, string changed, string told)
     {
         var at = _answers["/r/CA/D1?"].LastIndexOf(value, StringComparison.Ordinal);
@@ -109,21 +113,26 @@ public sealed class CompareCommandTests : IDisposable
         await using var output = new StringWriter();
         var exitCode = await CompareCommand.RunAsync(
             [
-                "--site", site.Address, "--jar", _folder["jar"], "--state", "CA", "--csv", _folder.Path, "--filters", "no",
+                "--site", site.Address, "--jar", _folder["jar"], "--state", "CA", "--csv", _folder.Path,
+                "--filters", "no",
             ],
             output, TestContext.Current.CancellationToken);
         return (exitCode, output.ToString());
     }
 
     private static string Report(string id, string name) => $$"""
-        {"subjects": {"subject1": "Math", "subject2": "ELA"}, "asmt_period_year": [2016], "summary": [{"results": {{Cells}} }],
+        {"subjects": {"subject1": "Math", "subject2": "ELA"}, "asmt_period_year": [2016],
+         "summary": [{"results": {{Cells}} }],
          "records": [{"rowId": "{{id}}", "id": "{{id}}", "name": "{{name}}", "results": {{Cells}},
                       "params": {"stateCode": "CA", "id": "{{id}}"} }],
-         "not_stated": {"total": 17, "ethnicity": 0, "sex": 0, "dmgPrg504": 17, "dmgPrgIep": 0, "dmgPrgLep": 0, "dmgStsMig": 0} }
+         "not_stated": {"total": 17, "ethnicity": 0, "sex": 0, "dmgPrg504": 17, "dmgPrgIep": 0, "dmgPrgLep": 0,
+                        "dmgStsMig": 0} }
         """;
 
-    private static string Page(string id) =>
-        $"<table><tr data-id=\"summary\"><th>All</th>{PageCells}<tr data-id=\"{id}\"><th>Row</th>{PageCells}</table>";
+    private static string Page(string id, string header) => $"""
+        <table><tr data-id="summary"><th>All</th>{PageCells}
+        <tr data-id="{id}"><th><a href="x">{header}</a></th>{PageCells}</table>
+        """;
 
     private static string Row(int student, string subject, int level)
     {

@@ -42,7 +42,8 @@ public sealed class ExpectedReportTests
         LandedOutcome[] outcomes =
         [
             .. Outcomes("Alder", level: 3, students: 11),
-            .. Outcomes("Alder", level: 4, students: 5).Select(outcome => outcome with { Counts = false, Sex = "not_stated" }),
+            .. Outcomes("Alder", level: 4, students: 5)
+                .Select(outcome => outcome with { Counts = false, Sex = "not_stated" }),
         ];
 
         var report = ExpectedReport.Count(State, outcomes, minCell: 10);
@@ -59,7 +60,8 @@ public sealed class ExpectedReportTests
         [
             .. Outcomes("Alder", level: 3, students: 11),
             .. Outcomes("Birch", level: 0, students: 4).Select(outcome => outcome with { Summative = false }),
-            .. Outcomes("Alder", level: 0, students: 1, subject: "ELA").Select(outcome => outcome with { Summative = false }),
+            .. Outcomes("Alder", level: 0, students: 1, subject: "ELA")
+                .Select(outcome => outcome with { Summative = false }),
         ];
 
         var report = ExpectedReport.Count(State, outcomes, minCell: 10);
@@ -108,11 +110,12 @@ public sealed class ExpectedReportTests
 
     private static string Math(ExpectedReport report, string district) => report.Rows[district].Cells[0].ToString();
 
-    private static IEnumerable<LandedOutcome> Outcomes(string district, int level, int students, string subject = "Math") =>
+    private static IEnumerable<LandedOutcome> Outcomes(
+        string district, int level, int students, string subject = "Math") =>
         Enumerable.Repeat(
             new LandedOutcome(
-                district, district, $"{district}-S01", "School", subject, "03", 2016, Summative: true, Counts: true, level,
-                "female", 6, Iep: false, Lep: false, Section504: false, Disadvantaged: false, Migrant: false,
+                district, district, $"{district}-S01", "School", subject, "03", 2016, Summative: true, Counts: true,
+                level, "female", 6, Iep: false, Lep: false, Section504: false, Disadvantaged: false, Migrant: false,
                 Complete: true, []),
             students);
 }

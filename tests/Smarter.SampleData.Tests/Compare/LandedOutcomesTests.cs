@@ -12,7 +12,9 @@ public sealed class LandedOutcomesTests : IDisposable
     [Fact]
     public void A_later_row_for_the_same_test_replaces_the_earlier()
     {
-        Write("1.csv", Row("A", "2016-04-12", level: "1"), Row("A", "20160412", level: "2"), Row("A", "20160413", level: "4"));
+        Write(
+            "1.csv", Row("A", "2016-04-12", level: "1"), Row("A", "20160412", level: "2"),
+            Row("A", "20160413", level: "4"));
         Write("2.csv", Row("A", "20160413", level: "3"));
 
         var landed = new LandedOutcomes("CA", [_folder.Path]);
@@ -46,7 +48,9 @@ public sealed class LandedOutcomesTests : IDisposable
     public void A_row_listed_as_planted_must_indeed_be_spoiled()
     {
         Write("1.csv", Row("A", "20160412"));
-        File.WriteAllText(_folder["1.planted.json"], """{"planted": [{"row": 1, "column": "Sex", "kind": "unknown_gender"}]}""");
+        File.WriteAllText(
+            _folder["1.planted.json"],
+            """{"planted": [{"row": 1, "column": "Sex", "kind": "unknown_gender"}]}""");
 
         Assert.Throws<InvalidDataException>(() => new LandedOutcomes("CA", [_folder.Path]));
     }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Smarter.SampleData.Tests.Landing;
 
-/// <summary>The rules of loader.md §2.4-2.6 for one assessment's metadata and rows, written down for the tests alone.</summary>
+/// <summary>
+/// The rules of loader.md §2.4-2.6 for one assessment's metadata and rows, written down for the tests alone.
+/// </summary>
 internal sealed class AssessmentRules
 {
     private static readonly string[] JsonPaths =
@@ -88,19 +90,21 @@ internal sealed class AssessmentRules
             Assert.All(overall, Assert.Empty);
         else
         {
-            var (score, low, high, level) = (Number(overall[0]), Number(overall[1]), Number(overall[2]), Number(overall[3]));
+            var (score, low, high) = (Number(overall[0]), Number(overall[1]), Number(overall[2]));
             Assert.InRange(score, low, high);
             Assert.InRange(low, Number(Value("Overall.MinScore")), score);
             Assert.InRange(high, score, Number(Value("Overall.MaxScore")));
-            var reached = new[] { 2, 3, 4 }.Count(at => score >= Number(Value($"PerformanceLevels.Level{at}.CutPoint")));
-            Assert.Equal(1 + reached, level);
+            var reached = new[] { 2, 3, 4 }
+                .Count(level => score >= Number(Value($"PerformanceLevels.Level{level}.CutPoint")));
+            Assert.Equal(1 + reached, Number(overall[3]));
         }
 
         for (var claim = 1; claim <= 4; claim++)
         {
             var cells = new[]
             {
-                row[$"AssessmentSubtestResultScoreClaim{claim}Value"], row[$"AssessmentSubtestClaim{claim}MinimumValue"],
+                row[$"AssessmentSubtestResultScoreClaim{claim}Value"],
+                row[$"AssessmentSubtestClaim{claim}MinimumValue"],
                 row[$"AssessmentSubtestClaim{claim}MaximumValue"],
                 row[$"AssessmentClaim{claim}PerformanceLevelIdentifier"],
             };

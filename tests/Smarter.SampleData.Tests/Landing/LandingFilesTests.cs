@@ -35,7 +35,12 @@ public sealed class LandingFilesTests : IDisposable
         CompleteStatus, Op
         """;
 
-    private static readonly LandingOptions Small = new() { Students = 3_000, StateCode = "CA", StateName = "California" };
+    private static readonly LandingOptions Small = new()
+    {
+        Students = 3_000,
+        StateCode = "CA",
+        StateName = "California",
+    };
 
     private readonly Folder _folder = new();
 
@@ -91,7 +96,8 @@ public sealed class LandingFilesTests : IDisposable
     [Fact]
     public void Every_assessment_row_keeps_the_rules_of_the_landing_format()
     {
-        var files = LandingFiles.Generate(Small with { Types = LandingTypes.All & ~LandingTypes.Registration }, _folder.Path);
+        var files = LandingFiles.Generate(
+            Small with { Types = LandingTypes.All & ~LandingTypes.Registration }, _folder.Path);
 
         foreach (var file in files)
         {
@@ -135,7 +141,8 @@ public sealed class LandingFilesTests : IDisposable
 
         var people = files.SelectMany(file => Rows(file.CsvPath)).ToLookup(
             row => row["StudentIdentifier"],
-            row => (row["FirstName"], row["LastOrSurname"], row["ResponsibleSchoolIdentifier"], row["GradeLevelWhenAssessed"]));
+            row => (row["FirstName"], row["LastOrSurname"], row["ResponsibleSchoolIdentifier"],
+                row["GradeLevelWhenAssessed"]));
         Assert.All(people, person => Assert.Single(person.Distinct()));
     }
 
@@ -143,8 +150,8 @@ public sealed class LandingFilesTests : IDisposable
     public void The_shape_is_that_of_a_real_state()
     {
         var files = LandingFiles.Generate(
-            Small with { Students = 40_000, Types = LandingTypes.Summative | LandingTypes.InterimComprehensive }, _folder.Path)
-            .ToList();
+            Small with { Students = 40_000, Types = LandingTypes.Summative | LandingTypes.InterimComprehensive },
+            _folder.Path).ToList();
 
         var summative = files.Where(file => file.Name.EndsWith("SUM", StringComparison.Ordinal))
             .SelectMany(file => Rows(file.CsvPath)).ToList();
@@ -163,13 +170,15 @@ public sealed class LandingFilesTests : IDisposable
         foreach (var level in new[] { "1", "2", "3", "4" })
             Assert.InRange(Share(row => row["AssessmentPerformanceLevelIdentifier"] == level), 8, 42);
 
-        var districts = summative.CountBy(row => row["ResponsibleDistrictIdentifier"]).Select(entry => entry.Value).ToList();
+        var districts = summative.CountBy(row => row["ResponsibleDistrictIdentifier"])
+            .Select(entry => entry.Value).ToList();
         Assert.InRange(districts.Max() / (double)summative.Count, 0.05, 0.2);
         Assert.True(districts.Count >= 40);
         Assert.Contains(summative.CountBy(row => row["ResponsibleSchoolIdentifier"]), school => school.Value < 10);
         Assert.NotEmpty(interim.Select(row => row["ResponsibleDistrictIdentifier"])
             .Except(summative.Select(row => row["ResponsibleDistrictIdentifier"])));
-        Assert.Contains(interim.CountBy(row => row["StudentIdentifier"] + row["AssessmentGuid"]), entry => entry.Value == 2);
+        Assert.Contains(
+            interim.CountBy(row => row["StudentIdentifier"] + row["AssessmentGuid"]), entry => entry.Value == 2);
         var names = string.Join(' ', summative.Select(row => row["LastOrSurname"]).Distinct());
         Assert.All(["O'Grady", "Smith-Ortiz", "Núñez", "王", "Quill, Jr."], name => Assert.Contains(name, names));
     }

@@ -4,7 +4,8 @@ namespace Smarter.SampleData.Archive;
 
 /// <summary>A gpg home folder of its own: makes keys, exports them, signs and encrypts.</summary>
 /// <remarks>
-/// gpg puts its agent's socket into the folder, so the path must stay short (below about 90 characters). Disposing ends the
+/// gpg puts its agent's socket into the folder, so the path must stay short (below about 90 characters). Disposing ends
+/// the
 /// agent that gpg started for the folder; the keys stay.
 /// </remarks>
 public sealed class GpgHome : IAsyncDisposable
@@ -12,7 +13,8 @@ public sealed class GpgHome : IAsyncDisposable
     private readonly string? _passphraseFile;
 
     /// <param name="directory">Created for this user alone when it does not exist.</param>
-    /// <param name="passphraseFile">Holds the passphrase of the secret keys on one line; null when they have none.</param>
+    /// <param name="passphraseFile">Holds the passphrase of the secret keys on one line; null when they have
+    /// none.</param>
     public GpgHome(string directory, string? passphraseFile = null)
     {
         if (OperatingSystem.IsWindows())
@@ -25,7 +27,9 @@ public sealed class GpgHome : IAsyncDisposable
 
     public string Path { get; }
 
-    /// <summary>Makes an RSA-3072 key pair that signs, with an RSA-3072 subkey that encrypts, and never expires.</summary>
+    /// <summary>
+    /// Makes an RSA-3072 key pair that signs, with an RSA-3072 subkey that encrypts, and never expires.
+    /// </summary>
     /// <param name="name">The user id, e.g. <c>Submitter nc</c>; made-up mail addresses are fine.</param>
     /// <returns>The fingerprint: 40 hexadecimal digits.</returns>
     /// <exception cref="GpgException">gpg refused; nothing was made.</exception>
@@ -61,13 +65,17 @@ public sealed class GpgHome : IAsyncDisposable
     public Task ImportAsync(string publicKey, CancellationToken cancellation = default) =>
         RunAsync(["--import"], (stdin, stop) => WriteTextAsync(stdin, publicKey, stop), cancellation);
 
-    /// <summary>Adds a public key to a ring file, which is made when it does not exist, as the ring of a tenant's submitters.</summary>
+    /// <summary>
+    /// Adds a public key to a ring file, which is made when it does not exist, as the ring of a tenant's submitters.
+    /// </summary>
     public Task ImportIntoRingAsync(string publicKey, string ringPath, CancellationToken cancellation = default) =>
         RunAsync(
             ["--no-default-keyring", "--keyring", System.IO.Path.GetFullPath(ringPath), "--import"],
             (stdin, stop) => WriteTextAsync(stdin, publicKey, stop), cancellation);
 
-    /// <summary>Signs and encrypts what <paramref name="writePlain"/> writes; the plain bytes never touch the disk.</summary>
+    /// <summary>
+    /// Signs and encrypts what <paramref name="writePlain"/> writes; the plain bytes never touch the disk.
+    /// </summary>
     /// <param name="signer">Key id or name; null leaves the file unsigned.</param>
     /// <param name="recipient">Key id or name of a public key in this home.</param>
     /// <param name="outputPath">Is replaced when it exists.</param>

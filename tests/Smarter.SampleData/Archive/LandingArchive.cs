@@ -4,11 +4,14 @@ using System.Security.Cryptography;
 
 namespace Smarter.SampleData.Archive;
 
-/// <summary>Packs landing files the way a submitter does: tar, gzip, sign and encrypt, checksum (loader.md §2.1).</summary>
+/// <summary>
+/// Packs landing files the way a submitter does: tar, gzip, sign and encrypt, checksum (loader.md §2.1).
+/// </summary>
 public static class LandingArchive
 {
     /// <summary>
-    /// Writes <paramref name="outputPath"/> under the name <c>*.partial</c>, renames it, and writes its <c>.done</c> last; a
+    /// Writes <paramref name="outputPath"/> under the name <c>*.partial</c>, renames it, and writes its <c>.done</c>
+    /// last; a
     /// loader that watches the folder never sees half a file.
     /// </summary>
     /// <param name="memberPaths">The CSV and the JSON, perhaps an <c>.err</c>; stored under their base names.</param>
@@ -56,7 +59,7 @@ public static class LandingArchive
     public static async Task<string> WriteDoneAsync(string path, CancellationToken cancellation = default)
     {
         await using var file = File.OpenRead(path);
-#pragma warning disable CA5351 // The .done file is MD5 by contract; it guards against transfer errors, the signature against people.
+#pragma warning disable CA5351 // MD5 by contract: it guards against transfer errors, the signature against people.
         var checksum = Convert.ToHexStringLower(await MD5.HashDataAsync(file, cancellation));
 #pragma warning restore CA5351
         var partial = $"{path}.done.partial";

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Smarter.SampleData.Compare;
 
 /// <summary>
-/// The verb <c>compare</c>: counts every report of a state straight from its landing files and compares each cell with what
+/// The verb <c>compare</c>: counts every report of a state straight from its landing files and compares each cell with
+/// what
 /// the site answers, JSON and page.
 /// </summary>
 internal static class CompareCommand
@@ -28,7 +29,8 @@ internal static class CompareCommand
     public static async Task<int> RunAsync(
         IReadOnlyList<string> words, TextWriter output, CancellationToken cancellation)
     {
-        var line = new CommandLine(words, "site", "jar", "state", "min-cell", "csv", "year", "school-pages", "pages", "filters");
+        var line = new CommandLine(
+            words, "site", "jar", "state", "min-cell", "csv", "year", "school-pages", "pages", "filters");
         var clock = Stopwatch.StartNew();
         var state = line.Required("state").ToUpperInvariant();
         _ = line.Required("csv");
@@ -40,7 +42,7 @@ internal static class CompareCommand
         var minCell = (int)(line.Number("min-cell") ?? 0) is > 0 and var given ? given : DefaultMinCell;
         var withPages = line.Optional("pages") != "no";
         output.WriteLine(
-            $"{state} {year}: {landed.Files:N0} files, {landed.Rows:N0} rows, {landed.Planted:N0} of them planted faults, "
+            $"{state} {year}: {landed.Files:N0} files, {landed.Rows:N0} rows ({landed.Planted:N0} planted faults), "
             + $"{landed.All.Count:N0} outcomes");
 
         var tally = new Tally();
@@ -91,7 +93,9 @@ internal static class CompareCommand
         }
     }
 
-    /// <summary>The state, every district of its report and every school of theirs; each with the outcomes of the place.</summary>
+    /// <summary>
+    /// The state, every district of its report and every school of theirs; each with the outcomes of the place.
+    /// </summary>
     private static List<(ReportQuestion Question, List<LandedOutcome> Outcomes)> PlacesOf(
         string state, int year, LandedOutcomes landed, int minCell)
     {
@@ -125,7 +129,9 @@ internal static class CompareCommand
             yield return (question, outcomes, question.SchoolId is null || (step > 0 && school++ % step == 0));
     }
 
-    /// <summary>Each value of each filter at the state, and combinations of several, always the same, at all levels.</summary>
+    /// <summary>
+    /// Each value of each filter at the state, and combinations of several, always the same, at all levels.
+    /// </summary>
     private static IEnumerable<(ReportQuestion Question, List<LandedOutcome> Outcomes, bool OnPage)> FilteredQuestions(
         List<(ReportQuestion Question, List<LandedOutcome> Outcomes)> places)
     {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Smarter.SampleData.Compare;
 
-/// <summary>Reads CSV the plain way, one character after the other: CR, LF or CRLF, quotes, quotes doubled inside.</summary>
+/// <summary>
+/// Reads CSV the plain way, one character after the other: CR, LF or CRLF, quotes, quotes doubled inside.
+/// </summary>
 internal static class CsvRecords
 {
     /// <returns>The records in order, the header first; empty lines are left out.</returns>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Smarter.SampleData.Compare;
 
 /// <summary>What a report must say, counted with plain loops (reporting.md §2.1 and §2.3).</summary>
@@ -90,7 +88,9 @@ internal sealed class ExpectedReport
 
     public Dictionary<string, int> NotStated { get; private set; } = [];
 
-    /// <summary>Whole percentages that sum to 100: the largest remainders get the missing points, ties go to the higher level.</summary>
+    /// <summary>
+    /// Whole percentages that sum to 100: the largest remainders get the missing points, ties go to the higher level.
+    /// </summary>
     public static int[] Percentages(int[] counts)
     {
         double total = counts.Sum();
@@ -128,7 +128,9 @@ internal sealed class ExpectedReport
 /// <summary>What one subject's cell of one row must hold.</summary>
 internal sealed class ExpectedCell(string state, int total, int?[] counts, int samePercentage)
 {
-    /// <summary>shown, suppressed, interim (only interim results) or none (no results), as the page's data-state.</summary>
+    /// <summary>
+    /// shown, suppressed, interim (only interim results) or none (no results), as the page's data-state.
+    /// </summary>
     public string State => HasInterim switch
     {
         true => "interim",
@@ -152,9 +154,12 @@ internal sealed class ExpectedCell(string state, int total, int?[] counts, int s
 
     /// <summary>The text of a cell, the site's or ours.</summary>
     public static string Text(
-        int total, IEnumerable<(int Level, int? Count, int Percentage)> intervals, bool? hasInterim, int? unfilteredTotal) =>
-        string.Create(CultureInfo.InvariantCulture, $"total={total}")
-        + string.Concat(intervals.Select(interval => $" {interval.Level}:{interval.Count?.ToString(CultureInfo.InvariantCulture) ?? "-"}:{interval.Percentage}%"))
+        int total, IEnumerable<(int Level, int? Count, int Percentage)> intervals, bool? hasInterim,
+        int? unfilteredTotal) =>
+        $"total={total}"
+        + string.Concat(intervals.Select(interval => interval.Count is { } count
+            ? $" {interval.Level}:{count}:{interval.Percentage}%"
+            : $" {interval.Level}:-:{interval.Percentage}%"))
         + (hasInterim is { } has ? $" interim={has}" : "")
         + (unfilteredTotal is { } all ? $" of={all}" : "");
 }

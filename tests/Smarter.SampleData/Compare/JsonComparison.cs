@@ -7,7 +7,9 @@ internal static class JsonComparison
 {
     private static readonly string[] Aliases = ["subject1", "subject2"];
 
-    /// <exception cref="Exception">A key of the report is missing or of another type; nothing more of it is compared.</exception>
+    /// <exception cref="JsonException">This is not JSON.</exception>
+    /// <exception cref="KeyNotFoundException">A key is missing; what stands before it has been compared.</exception>
+    /// <exception cref="InvalidOperationException">A value is of another type; likewise.</exception>
     public static void Compare(string kind, ReportQuestion question, ExpectedReport expected, string json, Tally tally)
     {
         using var document = JsonDocument.Parse(json);
@@ -19,11 +21,12 @@ internal static class JsonComparison
             kind, $"{question}, subjects", string.Join(',', ExpectedReport.Subjects),
             string.Join(',', Aliases.Select(alias => report.GetProperty("subjects").GetProperty(alias).GetString())));
         var years = report.GetProperty("asmt_period_year").EnumerateArray().Select(year => year.GetInt32()).ToList();
-        tally.Compare(kind, $"{question}, years hold {question.Year}", "True", years.Contains(question.Year).ToString());
+        tally.Compare(
+            kind, $"{question}, years hold {question.Year}", "True", years.Contains(question.Year).ToString());
         foreach (var (key, count) in expected.NotStated)
         {
             tally.Compare(
-                kind, $"{question}, not stated {key}", count.ToString(null as IFormatProvider),
+                kind, $"{question}, not stated {key}", $"{count}",
                 report.GetProperty("not_stated").GetProperty(key).GetRawText());
         }
 
@@ -35,10 +38,10 @@ internal static class JsonComparison
     private static void CompareRows(
         string kind, ReportQuestion question, ExpectedReport expected, List<JsonElement> records, Tally tally)
     {
-        var names = records.Select(record => record.GetProperty("name").GetString()!).ToList();
+        var order = records.Select(record => record.GetProperty("name").GetString()!).ToList();
         tally.Compare(
-            kind, $"{question}, order of rows", string.Join(" | ", names.Order(StringComparer.Ordinal)),
-            string.Join(" | ", names));
+            kind, $"{question}, order of rows", string.Join(" | ", order.Order(StringComparer.Ordinal)),
+            string.Join(" | ", order));
         var ids = records.Select(record => record.GetProperty("id").GetString()!).ToList();
         tally.Compare(
             kind, $"{question}, ids of rows", string.Join(' ', expected.Rows.Keys.Order(StringComparer.Ordinal)),
@@ -50,8 +53,8 @@ internal static class JsonComparison
                 continue;
             var name = record.GetProperty("name").GetString()!;
             // An organisation that the files spell in several ways may bear any of the names.
-            tally.Compare(
-                kind, $"{question}, name of {id}", row.Names.Contains(name) ? name : string.Join(" | ", row.Names), name);
+            var names = row.Names.Contains(name) ? name : string.Join(" | ", row.Names);
+            tally.Compare(kind, $"{question}, name of {id}", names, name);
             var parameters = record.GetProperty("params");
             tally.Compare(
                 kind, $"{question}, link of {id}", $"{question.StateCode} {id}",

@@ -15,9 +15,11 @@ internal sealed record LandedOutcome(
 
 /// <summary>
 /// Reads landing files as a submitter made them and says which outcomes they leave behind: of two rows for the same
-/// assessment, student and date the later one stays, a row whose Op is D removes the outcome, planted faults are left out.
+/// assessment, student and date the later one stays, a row whose Op is D removes the outcome, planted faults are left
+/// out.
 /// </summary>
-/// <exception cref="InvalidDataException">A row that was not planted cannot be understood; the message names it.</exception>
+/// <exception cref="InvalidDataException">A row that was not planted cannot be understood; the message names
+/// it.</exception>
 internal sealed class LandedOutcomes
 {
     private readonly Dictionary<(string Assessment, string Student, string Date), LandedOutcome> _outcomes = [];
@@ -142,6 +144,6 @@ internal sealed class LandedOutcomes
             ? CellValues.IsSpoiled(fault.Kind, cells[columns[column]])
             : cells.Count != headers;
         if (!spoiled)
-            throw new InvalidDataException($"{path}, row {row}: listed as {fault.Kind}, but there is nothing wrong with it");
+            throw new InvalidDataException($"{path}, row {row}: listed as {fault.Kind}, but nothing is wrong with it");
     }
 }

@@ -6,7 +6,8 @@ namespace Smarter.SampleData.Compare;
 
 /// <summary>
 /// Compares a report's page with what the files say: the attributes <c>data-id</c> of rows and <c>data-subject</c>,
-/// <c>data-state</c>, <c>data-total</c>, <c>data-percent</c> of cells, and the numbers that a reader sees in them.
+/// <c>data-state</c>, <c>data-total</c>, <c>data-percent</c> of cells, and the names and numbers that a reader sees in
+/// them.
 /// </summary>
 internal static partial class PageComparison
 {
@@ -18,11 +19,20 @@ internal static partial class PageComparison
             kind, $"{question}, ids of rows",
             string.Join(' ', expected.Rows.Keys.Append("summary").Order(StringComparer.Ordinal)),
             string.Join(' ', rows.Select(row => row.Id).Order(StringComparer.Ordinal)));
-        foreach (var (id, cells) in rows)
+        foreach (var (id, header, cells) in rows)
         {
             if (id != "summary" && !expected.Rows.ContainsKey(id))
                 continue;
             var wanted = id == "summary" ? expected.Summary : expected.Rows[id].Cells;
+            if (id != "summary")
+            {
+                // A grade's name is part of its header, "Grade 03".
+                var names = expected.Rows[id].Names;
+                var name = names.FirstOrDefault(name => header.Contains(name, StringComparison.Ordinal));
+                tally.Compare(
+                    kind, $"{question}, header of {id}", name ?? string.Join(" | ", names), name ?? header);
+            }
+
             for (var subject = 0; subject < wanted.Length; subject++)
             {
                 var name = ExpectedReport.Subjects[subject];
@@ -37,18 +47,18 @@ internal static partial class PageComparison
         }
     }
 
-    private static List<(string Id, Dictionary<string, string> Cells)> RowsOf(string html)
+    private static List<(string Id, string Header, Dictionary<string, string> Cells)> RowsOf(string html)
     {
-        var rows = new List<(string Id, Dictionary<string, string> Cells)>();
+        var rows = new List<(string Id, string Header, Dictionary<string, string> Cells)>();
         var tags = Tag().Matches(html);
         for (var at = 0; at < tags.Count; at++)
         {
             var attributes = AttributesOf(tags[at].Value);
+            var from = tags[at].Index + tags[at].Length;
             if (attributes.TryGetValue("data-id", out var id))
-                rows.Add((id, []));
+                rows.Add((id, VisibleText(html[from..EndOfCell(html, from)]).Trim(), []));
             if (attributes.TryGetValue("data-subject", out var subject) && rows.Count > 0)
             {
-                var from = tags[at].Index + tags[at].Length;
                 rows[^1].Cells[subject] = TextOf(attributes, html[from..EndOfCell(html, from)]);
             }
         }
@@ -64,6 +74,9 @@ internal static partial class PageComparison
             .Where(end => end >= 0);
         return ends.DefaultIfEmpty(html.Length).Min();
     }
+
+    // Where the piece ends inside a tag, the tag's beginning is not text.
+    private static string VisibleText(string html) => WebUtility.HtmlDecode(Tag().Replace(html, " ").Split('<')[0]);
 
     private static Dictionary<string, string> AttributesOf(string tag) => Attribute().Matches(tag)
         .DistinctBy(match => match.Groups[1].Value)
@@ -88,7 +101,7 @@ internal static partial class PageComparison
                 : $"{state} total={total} percent={percent}";
         }
 
-        var seen = Number().Matches(WebUtility.HtmlDecode(Tag().Replace(inner, " ")))
+        var seen = Number().Matches(VisibleText(inner))
             .Select(match => Separator().Replace(match.Value, "")).ToHashSet();
         var unseen = $"{percent},{total}".Split(',').Where(number => number != "0" && !seen.Contains(number)).ToList();
         return $"shown total={total} percent={percent}, "

@@ -3,7 +3,8 @@ namespace Smarter.SampleData.Compare;
 /// <summary>One question to the comparison of populations: a place and perhaps filters.</summary>
 /// <param name="DistrictId">Null for the state's report.</param>
 /// <param name="SchoolId">Null for the reports of states and districts.</param>
-/// <param name="Filters">Parameters with the values asked for; a row must have one value of each. Empty: no filter.</param>
+/// <param name="Filters">Parameters with the values asked for; a row must have one value of each. Empty: no
+/// filter.</param>
 internal sealed record ReportQuestion(
     string StateCode, int Year, string? DistrictId, string? SchoolId,
     IReadOnlyList<(string Parameter, IReadOnlyList<string> Values)> Filters)
@@ -32,9 +33,8 @@ internal sealed record ReportQuestion(
     {
         get
         {
-            string?[] steps = ["/r", StateCode, DistrictId, SchoolId];
-            return string.Join('/', steps.OfType<string>().Select((step, at) => at == 0 ? step : Uri.EscapeDataString(step)))
-                + $"?asmtYear={Year}";
+            string?[] steps = [StateCode, DistrictId, SchoolId];
+            return $"/r/{string.Join('/', steps.OfType<string>().Select(Uri.EscapeDataString))}?asmtYear={Year}";
         }
     }
 

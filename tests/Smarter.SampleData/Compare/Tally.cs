@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Smarter.SampleData.Compare;
 
-/// <summary>Counts what was compared, per kind of report, and keeps the first differences. Safe for several threads.</summary>
+/// <summary>
+/// Counts what was compared, per kind of report, and keeps the first differences. Safe for several threads.
+/// </summary>
 internal sealed class Tally
 {
     private const int KeptDifferences = 20;

@@ -5,7 +5,8 @@ namespace Smarter.SampleData.Landing;
 
 /// <summary>Writes CSV cells as UTF-8 bytes into one buffer and the buffer to a stream; makes no garbage.</summary>
 /// <remarks>
-/// Every cell method writes the cell and its comma; <see cref="EndRow"/> turns the last comma into LF. A row may be up to
+/// Every cell method writes the cell and its comma; <see cref="EndRow"/> turns the last comma into LF. A row may be up
+/// to
 /// <see cref="MaxRowBytes"/> long. The stream stays open; call <see cref="Flush"/> at the end.
 /// </remarks>
 internal sealed class CsvRowWriter(Stream stream)
@@ -70,7 +71,9 @@ internal sealed class CsvRowWriter(Stream stream)
             Flush();
     }
 
-    /// <summary>Ends the row as <see cref="EndRow"/> does, but with its cells changed; slow, for the few spoiled rows.</summary>
+    /// <summary>
+    /// Ends the row as <see cref="EndRow"/> does, but with its cells changed; slow, for the few spoiled rows.
+    /// </summary>
     public void EndSpoiledRow(Action<List<string>> spoil)
     {
         var cells = CellsOf(Encoding.UTF8.GetString(_buffer, _rowStart, _position - 1 - _rowStart));

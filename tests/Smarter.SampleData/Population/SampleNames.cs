@@ -1,6 +1,8 @@
 namespace Smarter.SampleData.Population;
 
-/// <summary>Plainly made-up names of people and places; some need care: apostrophes, hyphens, accents, other scripts.</summary>
+/// <summary>
+/// Plainly made-up names of people and places; some need care: apostrophes, hyphens, accents, other scripts.
+/// </summary>
 internal static class SampleNames
 {
     public static readonly string[] First =

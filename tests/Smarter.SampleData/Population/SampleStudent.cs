@@ -14,7 +14,9 @@ internal readonly struct SampleStudent
     private const int GradeStream = 3;
     private const int StudentStream = 4;
 
-    /// <summary>Not stated, Black, Asian, Hispanic, American Indian, Pacific Islander, White, two or more; of 1,000 students.</summary>
+    /// <summary>
+    /// Not stated, Black, Asian, Hispanic, American Indian, Pacific Islander, White, two or more; of 1,000 students.
+    /// </summary>
     private static readonly int[] EthnicityShares = [20, 140, 70, 260, 10, 4, 460, 36];
 
     public required long Number { get; init; }
@@ -30,7 +32,9 @@ internal readonly struct SampleStudent
     /// <summary>The derived ethnicity, 0 to 7 (loader.md §5.4).</summary>
     public required int Ethnicity { get; init; }
 
-    /// <summary>Race flags set beside the one that decides; one bit per column in CSV order, Hispanic = bit 0.</summary>
+    /// <summary>
+    /// Race flags set beside the one that decides; one bit per column in CSV order, Hispanic = bit 0.
+    /// </summary>
     public required int EthnicityFlags { get; init; }
 
     public required Answer Iep { get; init; }
