@@ -39,6 +39,7 @@ public static class Bus
             .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMassTransit(bus =>
         {
+            bus.DisableUsageTelemetry();
             bus.SetKebabCaseEndpointNameFormatter();
             consumers?.Invoke(bus);
             bus.UsingRabbitMq((context, rabbit) =>
