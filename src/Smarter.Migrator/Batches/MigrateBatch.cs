@@ -37,10 +37,10 @@ internal sealed class MigrateBatch(
         var schema = batch.Schema();
         await udlStats.SetAsync(batch.BatchGuid, LoadStatus.Migrating, cancellation);
 
-        await using var production = await databases.Production(batch.Tenant).OpenConnectionAsync(cancellation);
+        await using var production = await databases.Production(batch.Tenant).OpenForCopyAsync(cancellation);
         await using var transaction = await production.BeginTransactionAsync(cancellation);
         await production.ExecuteAsync(new CommandDefinition(
-            LockBatch, new { batchGuid = batch.BatchGuid }, transaction, commandTimeout: 0, cancellationToken: cancellation));
+            LockBatch, new { batchGuid = batch.BatchGuid }, transaction, cancellationToken: cancellation));
         var isThere = await IsInAsync(production, batch.BatchGuid, cancellation);
         var tables = isThere ? [] : await CopyAsync(batch, schema, production, cancellation);
 
@@ -73,7 +73,7 @@ internal sealed class MigrateBatch(
         if (!(await schemas.ListAsync(batch.Tenant, cancellation)).Contains(batch.BatchGuid))
             throw new BatchRefusedException("The batch has no schema in staging.");
 
-        await using var staging = await databases.Staging(batch.Tenant).OpenConnectionAsync(cancellation);
+        await using var staging = await databases.Staging(batch.Tenant).OpenForCopyAsync(cancellation);
         await using var snapshot = await staging.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var today = time.GetLocalNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
         var copy = new BatchCopy(staging, production, schema, today);
@@ -101,7 +101,7 @@ internal sealed class MigrateBatch(
         {
             foreach (var table in tables.Where(table => table.Inserted >= ManyRows))
                 await production.ExecuteAsync(new CommandDefinition(
-                    "SELECT analyze_star_table(@Table)", new { table.Table }, commandTimeout: 0, cancellationToken: cancellation));
+                    "SELECT analyze_star_table(@Table)", new { table.Table }, cancellationToken: cancellation));
         }
         catch (Exception trouble) when (trouble is NpgsqlException or OperationCanceledException)
         {
