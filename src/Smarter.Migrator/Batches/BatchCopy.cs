@@ -4,11 +4,12 @@ using Npgsql;
 namespace Smarter.Migrator.Batches;
 
 /// <summary>
-/// Carries the rows of one batch from its schema in staging into production, table by table, on two open connections with a
-/// transaction each (operations.md §1.7). The caller commits or rolls back.
+/// Carries the rows of one batch from its schema in staging into production, table by table, on two open connections
+/// with a transaction each (operations.md §1.7). The caller commits or rolls back.
 /// </summary>
 /// <param name="staging">Opened by <see cref="CopyConnection"/>, as is <paramref name="production"/>.</param>
-/// <param name="schema">The batch's guid, which names its schema and stands in <c>batch_guid</c> of each of its rows.</param>
+/// <param name="schema">The batch's guid, which names its schema and stands in <c>batch_guid</c> of each of its
+/// rows.</param>
 /// <param name="today">The run's date as <c>yyyymmdd</c>, the <c>to_date</c> of superseded rows.</param>
 internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection production, Guid schema, string today)
 {
@@ -20,8 +21,9 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
         """;
 
     /// <remarks>
-    /// The planner takes rows that were inserted in this transaction for a handful and would look up each one's dimensions by index;
-    /// from a tenth of the students on (about 150 bytes each) one pass over the dimension is faster.
+    /// The planner takes rows that were inserted in this transaction for a handful and would look up each one's
+    /// dimensions by index; from a tenth of the students on (about 150 bytes each) one pass over the dimension is
+    /// faster.
     /// </remarks>
     private const string ChooseJoin = """
         SELECT set_config('enable_nestloop', (@Inserts * 10 < pg_relation_size('dim_student') / 150)::text, true)
@@ -30,7 +32,8 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
     private readonly string batchGuid = schema.ToString("D");
 
     /// <summary>Deletes, supersedes, inserts and verifies the rows of one table.</summary>
-    /// <exception cref="BatchRefusedException">A row to delete is not current, or production differs from staging afterwards.</exception>
+    /// <exception cref="BatchRefusedException">A row to delete is not current, or production differs from staging
+    /// afterwards.</exception>
     public async Task<TableRows> RunAsync(StarTable table, CancellationToken cancellation)
     {
         var staged = await StagedAsync(table, cancellation);
@@ -73,7 +76,8 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
         return deleted == expected
             ? deleted
             : throw new BatchRefusedException(
-                $"{table.Name}: {expected - deleted} of {expected} rows to delete are not current, they were already deleted.");
+                $"{table.Name}: {expected - deleted} of {expected} rows to delete are not current, "
+                + "they were already deleted.");
     }
 
     private async Task<long> SupersedeAsync(StarTable table, long inserts, CancellationToken cancellation)
@@ -97,11 +101,13 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
 
     private async Task InsertAsync(StarTable table, CancellationToken cancellation)
     {
-        var columns = (await production.QueryAsync<string>(Command(Columns, new { Table = table.Name }, cancellation))).AsList();
+        var columns = (await production.QueryAsync<string>(
+            Command(Columns, new { Table = table.Name }, cancellation))).AsList();
         await CopyAsync(table, columns, table.Name, "C", cancellation);
     }
 
-    /// <remarks>The inserted rows are found by the range of their keys, so that the size of production does not matter.</remarks>
+    /// <remarks>The inserted rows are found by the range of their keys, so that the size of production does not
+    /// matter.</remarks>
     private async Task VerifyAsync(StarTable table, StagedRows staged, CancellationToken cancellation)
     {
         var joins = string.Join('\n', table.References.Select(dim =>
@@ -149,7 +155,8 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
     }
 
     /// <summary>Pipes the batch's rows of one status through this process, a buffer at a time.</summary>
-    /// <param name="recStatus"><c>C</c> or <c>D</c>; COPY takes no parameters, so that it stands in the statement.</param>
+    /// <param name="recStatus"><c>C</c> or <c>D</c>; COPY takes no parameters, so that it stands in the
+    /// statement.</param>
     private async Task CopyAsync(
         StarTable table, IReadOnlyList<string> columns, string into, string recStatus, CancellationToken cancellation)
     {
