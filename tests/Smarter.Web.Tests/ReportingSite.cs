@@ -56,12 +56,11 @@ public sealed class ReportingSite : IAsyncLifetime
 
     /// <summary>The site in Development listening on a real port, for a browser.</summary>
     /// <returns>The running site and its address; disposing it stops the site.</returns>
-    public async Task<(IAsyncDisposable Site, Uri Address)> ListenAsync()
+    public (IAsyncDisposable Site, Uri Address) Listen()
     {
         var listening = Start(Environments.Development, new() { ["DemoSignIn:PeopleFile"] = peopleFile });
         listening.UseKestrel(0);
         listening.StartServer();
-        await Task.CompletedTask;
         return (listening, listening.ClientOptions.BaseAddress);
     }
 

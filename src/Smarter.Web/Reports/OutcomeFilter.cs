@@ -65,8 +65,8 @@ internal sealed partial class OutcomeFilter
 
     /// <summary>The clauses of the parameters that have values; each takes a SQL parameter named like itself.</summary>
     public string Sql =>
-        string.Join('\n', Kinds.Where(kind => Values.GetValueOrDefault(kind.Parameter) is { Count: > 0 })
-            .Select(kind => kind.Clause));
+        string.Concat(Kinds.Where(kind => Values.GetValueOrDefault(kind.Parameter) is { Count: > 0 })
+            .Select(kind => $"\n{kind.Clause}"));
 
     /// <exception cref="WrongParameterException">A value is not among those of its parameter.</exception>
     public static OutcomeFilter From(ReportParameters parameters)
