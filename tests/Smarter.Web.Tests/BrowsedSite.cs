@@ -44,7 +44,7 @@ public sealed class BrowsedSite : IAsyncLifetime
         await site.DisposeAsync();
     }
 
-    private static string RepositoryRoot()
+    public static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Smarter.sln")))
