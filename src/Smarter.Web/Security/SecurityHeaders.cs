@@ -23,7 +23,11 @@ internal static class SecurityHeaders
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers.CacheControl = "no-store";
             if (strictTransport)
+            {
                 headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
+                // TLS ends at the proxy in front; the site is reached in no other way, so its links and cookies are of https.
+                context.Request.Scheme = Uri.UriSchemeHttps;
+            }
             return next(context);
         });
     }

@@ -6,7 +6,7 @@ namespace Smarter.Web.Tests.Texts;
 public sealed partial class TextBundleTests
 {
     /// <summary>Texts that are rightly the same in both languages.</summary>
-    private static readonly string[] SameInBoth = ["f.iep"];
+    private static readonly string[] SameInBoth = ["f.iep", "opt.no"];
 
     private static readonly string Source = string.Join('\n', SourceFiles().Select(File.ReadAllText));
 
