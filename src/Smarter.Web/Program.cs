@@ -18,6 +18,7 @@ await using var app = builder.Build();
 app.UseSecurityHeaders();
 app.UseErrorPages();
 app.UseSiteFiles();
+app.UseLanguages();
 app.UseRouting();
 app.UseAuthentication();
 app.UseAuthorization();

@@ -122,6 +122,8 @@ public sealed class BrowserTests(BrowsedSite browsed) : IClassFixture<BrowsedSit
         await light.GotoAsync($"{address}r/CA");
         await ShootAsync(light, "forbidden");
         await light.GotoAsync($"{address}r/NC");
+        await light.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+        await ShootAsync(light, "print");
         await light.PdfAsync(new PagePdfOptions { Path = Path.Combine(BrowsedSite.Shots, "print.pdf"), Format = "Letter" });
 
         Assert.True(new FileInfo(Path.Combine(BrowsedSite.Shots, "print.pdf")).Length > 5_000);

@@ -5,18 +5,22 @@ using Smarter.Testing;
 
 namespace Smarter.Web.Tests;
 
-/// <summary>The site in Development over fresh databases of NC and CA, connected as <c>smarter_web</c>, with demo people.</summary>
+/// <summary>The site in Development over fresh databases of NC and CA, connected as <c>smarter_web</c>, with the people of
+/// <c>deploy/dev/people.json</c>.</summary>
 public sealed class ReportingSite : IAsyncLifetime
 {
-    /// <summary>Signed-in ids of <see cref="ClientOf"/>.</summary>
     public const string NcState = "nc-state";
+
+    /// <summary>PII at school 248 of district 228.</summary>
     public const string NcSchool = "nc-school";
+
     public const string CaState = "ca-state";
     public const string AllStates = "all-states";
     public const string Loader = "loader-nc";
     public const string Nobody = "nobody";
 
-    private readonly string peopleFile = Path.Combine(Path.GetTempPath(), $"smarter-people-{Guid.NewGuid():N}.json");
+    private static readonly string PeopleFile = Path.Combine(BrowsedSite.RepositoryRoot(), "deploy", "dev", "people.json");
+
     private TestDatabase databases = null!;
     private WebApplicationFactory<Program> site = null!;
 
@@ -32,15 +36,13 @@ public sealed class ReportingSite : IAsyncLifetime
         databases = await TestDatabase.CreateAsync(("nc", "NC"), ("ca", "CA"));
         Nc = new Warehouse(databases.Owner.Production("nc"), "NC");
         Ca = new Warehouse(databases.Owner.Production("ca"), "CA");
-        await WritePeopleAsync();
-        site = Start(Environments.Development, new() { ["DemoSignIn:PeopleFile"] = peopleFile });
+        site = Start(Environments.Development, new() { ["DemoSignIn:PeopleFile"] = PeopleFile });
     }
 
     public async ValueTask DisposeAsync()
     {
         await site.DisposeAsync();
         await databases.DisposeAsync();
-        File.Delete(peopleFile);
     }
 
     /// <summary>Another process of the site over the same databases.</summary>
@@ -58,7 +60,7 @@ public sealed class ReportingSite : IAsyncLifetime
     /// <returns>The running site and its address; disposing it stops the site.</returns>
     public (IAsyncDisposable Site, Uri Address) Listen()
     {
-        var listening = Start(Environments.Development, new() { ["DemoSignIn:PeopleFile"] = peopleFile });
+        var listening = Start(Environments.Development, new() { ["DemoSignIn:PeopleFile"] = PeopleFile });
         listening.UseKestrel(0);
         listening.StartServer();
         return (listening, listening.ClientOptions.BaseAddress);
@@ -87,26 +89,6 @@ public sealed class ReportingSite : IAsyncLifetime
         var body = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {body}");
         return JsonDocument.Parse(body).RootElement;
-    }
-
-    private static string Chain(string role, string tenant = "", string state = "", string district = "", string school = "") =>
-        $"|id|{role}|LEVEL|||||{tenant}|{state}|||{district}||||{school}||";
-
-    private async Task WritePeopleAsync()
-    {
-        object Person(string id, string name, params string[] chains) => new
-        {
-            person = id, name, uid = $"{id}@example.org", roles = Array.Empty<string>(), chains, tenant = id[..2], scope = "",
-        };
-        await File.WriteAllTextAsync(peopleFile, JsonSerializer.Serialize(new[]
-        {
-            Person(NcState, "Nora Carolan", Chain("PII", "nc", "NC")),
-            Person(NcSchool, "Sofia Schuler", Chain("PII", "nc", "NC", "D1", "S1")),
-            Person(CaState, "Cal Fornell", Chain("GENERAL", "ca", "CA")),
-            Person(AllStates, "Alma Allstates", Chain("ALLSTATES")),
-            Person(Loader, "Loa Dermann", Chain("ASMTDATALOAD", "nc", "NC")),
-            Person(Nobody, "Noah Body"),
-        }));
     }
 
     /// <remarks>The site reads its content from beside its assembly, as in production.</remarks>

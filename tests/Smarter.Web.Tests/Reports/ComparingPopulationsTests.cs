@@ -263,8 +263,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
     [Fact]
     public async Task Permissions_tell_what_the_person_may_open_below()
     {
-        var school = await site.ReportAsync(ReportingSite.NcSchool, "stateCode=NC&districtId=D1&schoolId=S1");
-        var otherSchool = await site.ReportAsync(ReportingSite.NcSchool, "stateCode=NC&districtId=D1&schoolId=S2");
+        var school = await site.ReportAsync(ReportingSite.NcSchool, "stateCode=NC&districtId=228&schoolId=248");
+        var otherSchool = await site.ReportAsync(ReportingSite.NcSchool, "stateCode=NC&districtId=228&schoolId=242");
         var state = await site.ReportAsync(ReportingSite.NcSchool, "stateCode=NC");
 
         string Pii(JsonElement report) => report.GetProperty("context").GetProperty("permissions").GetProperty("pii").GetRawText();
