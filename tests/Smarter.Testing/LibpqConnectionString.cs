@@ -7,8 +7,10 @@ namespace Smarter.Testing;
 /// <c>postgresql://</c> address.</summary>
 public static class LibpqConnectionString
 {
-    /// <summary>Reads either form; a value may stand in single quotes, with <c>\</c> before <c>'</c> and <c>\</c>.</summary>
-    /// <exception cref="FormatException">The text is neither form, or has a keyword other than the five above.</exception>
+    /// <summary>Reads either form; a value may stand in single quotes, with <c>\</c> before <c>'</c> and
+    /// <c>\</c>.</summary>
+    /// <exception cref="FormatException">The text is neither form, or has a keyword other than the five
+    /// above.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text) =>
         text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal)
             ? FromAddress(new Uri(text))

@@ -5,8 +5,8 @@ using Smarter.Testing;
 
 namespace Smarter.Web.Tests;
 
-/// <summary>The site in Development over fresh databases of NC and CA, connected as <c>smarter_web</c>, with the people of
-/// <c>deploy/dev/people.json</c>.</summary>
+/// <summary>The site in Development over fresh databases of NC and CA, connected as <c>smarter_web</c>, with the
+/// people of <c>deploy/dev/people.json</c>.</summary>
 public sealed class ReportingSite : IAsyncLifetime
 {
     public const string NcState = "nc-state";

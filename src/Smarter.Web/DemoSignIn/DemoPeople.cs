@@ -10,7 +10,8 @@ internal sealed class DemoSignInOptions
 {
     public const string Section = "DemoSignIn";
 
-    /// <summary>Path of a JSON list of people; null means nobody. Allowed in the Development environment only.</summary>
+    /// <summary>Path of a JSON list of people; null means nobody. Allowed in the Development environment
+    /// only.</summary>
     public string? PeopleFile { get; init; }
 }
 
@@ -39,8 +40,8 @@ internal sealed class DemoPeople(IOptions<DemoSignInOptions> options)
 
 internal static class DemoSignInRegistration
 {
-    /// <summary>Offers the sign-in without a password in Development; elsewhere its page has no route, and naming a people
-    /// file stops the process.</summary>
+    /// <summary>Offers the sign-in without a password in Development; elsewhere its page has no route, and naming a
+    /// people file stops the process.</summary>
     public static void AddDemoSignIn(this WebApplicationBuilder builder)
     {
         var development = builder.Environment.IsDevelopment();

@@ -23,7 +23,8 @@ internal static class SitePages
         builder.Services.AddSingleton<CustomMetadataQuery>();
     }
 
-    /// <summary>Files of <c>wwwroot</c>: kept for a year when the address carries the file's hash, else for an hour.</summary>
+    /// <summary>Files of <c>wwwroot</c>: kept for a year when the address carries the file's hash, else for an
+    /// hour.</summary>
     public static void UseSiteFiles(this WebApplication app) =>
         app.UseStaticFiles(new StaticFileOptions
         {
@@ -31,8 +32,8 @@ internal static class SitePages
                 file.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, max-age=3600",
         });
 
-    /// <summary><c>GET /theme/{tenant}.css</c>: the tenant's level colours as custom properties, each with the text colour
-    /// that contrasts most.</summary>
+    /// <summary><c>GET /theme/{tenant}.css</c>: the tenant's level colours as custom properties, each with the text
+    /// colour that contrasts most.</summary>
     public static void MapTheme(this IEndpointRouteBuilder app) =>
         app.MapGet("/theme/{tenant}.css", async Task<IResult> (
             HttpContext context, string tenant, Caller caller, Databases databases, CustomMetadataQuery query,

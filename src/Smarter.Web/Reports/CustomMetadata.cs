@@ -18,8 +18,8 @@ internal sealed partial class CustomMetadata
     private CustomMetadata(JsonElement root) => this.root = root;
 
     /// <param name="json">Null when the state has stored nothing.</param>
-    /// <exception cref="InvalidDataException">The text is not a JSON object. Nothing may be shown then, because the state's own
-    /// minimum group size is unknown.</exception>
+    /// <exception cref="InvalidDataException">The text is not a JSON object. Nothing may be shown then, because the
+    /// state's own minimum group size is unknown.</exception>
     public static CustomMetadata Parse(string? json)
     {
         if (string.IsNullOrWhiteSpace(json))
@@ -55,7 +55,8 @@ internal sealed partial class CustomMetadata
     /// <summary>The state's name for itself in the page header, or null.</summary>
     public string? Label => Text(Branding, "display");
 
-    /// <summary>Address of the state's logo: a path on this site, or null when there is none or it is not a plain path.</summary>
+    /// <summary>Address of the state's logo: a path on this site, or null when there is none or it is not a plain
+    /// path.</summary>
     public string? LogoPath => Text(Branding, "image") switch
     {
         { } path when SitePath().IsMatch(path) => path,

@@ -7,8 +7,8 @@ internal static class SecurityHeaders
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
         + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    /// <summary>No inline script or style, no framing, no sniffing, no address in referrers of other sites; strict transport
-    /// outside Development; nothing is cached unless the endpoint says so.</summary>
+    /// <summary>No inline script or style, no framing, no sniffing, no address in referrers of other sites; strict
+    /// transport outside Development; nothing is cached unless the endpoint says so.</summary>
     public static void UseSecurityHeaders(this WebApplication app)
     {
         var strictTransport = !app.Environment.IsDevelopment();

@@ -14,7 +14,8 @@ internal sealed class DataProtectionKeyOptions
 {
     public const string Section = "DataProtection";
 
-    /// <summary>Folder shared by every web server. Required outside Development; null lets the framework choose.</summary>
+    /// <summary>Folder shared by every web server. Required outside Development; null lets the framework
+    /// choose.</summary>
     public string? KeyFolder { get; init; }
 }
 
@@ -76,8 +77,8 @@ internal static class Session
             services.GetRequiredService<Databases>().Tenants));
     }
 
-    /// <summary><c>POST /logout</c> ends the session and leads to the landing page. It takes the form only because the framework
-    /// then checks the antiforgery token.</summary>
+    /// <summary><c>POST /logout</c> ends the session and leads to the landing page. It takes the form only because the
+    /// framework then checks the antiforgery token.</summary>
     public static void MapSession(this IEndpointRouteBuilder app) =>
         app.MapPost("/logout", async (HttpContext context, IFormCollection _) =>
         {

@@ -29,8 +29,8 @@ internal sealed record LevelCount(string Id, string Name, string Subject, int Le
 /// <summary>A district, school or grade has interim results in a subject.</summary>
 internal sealed record InterimPresence(string Id, string Name, string Subject);
 
-/// <summary>Summative outcomes of the place, and how many of them say nothing about an attribute. No filter applies, and
-/// every administration condition counts (reporting.md §2.1).</summary>
+/// <summary>Summative outcomes of the place, and how many of them say nothing about an attribute. No filter applies,
+/// and every administration condition counts (reporting.md §2.1).</summary>
 internal sealed record NotStated(
     int Total, int Ethnicity, int Sex, int DmgPrg504, int DmgPrgIep, int DmgPrgLep, int DmgStsMig)
 {

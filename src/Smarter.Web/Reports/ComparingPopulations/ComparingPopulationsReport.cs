@@ -53,7 +53,8 @@ internal sealed record ComparingPopulationsReport(
             UserInfo.Of(caller));
     }
 
-    /// <remarks>One organisation whose name was spelled in two ways stays one, under the name that is seen first.</remarks>
+    /// <remarks>One organisation whose name was spelled in two ways stays one, under the name that is seen
+    /// first.</remarks>
     private static IEnumerable<(string Id, string Name, LevelCount[] Counts)> OrganizationsOf(IReadOnlyList<LevelCount> counts) =>
         counts.GroupBy(count => count.Id).Select(group => (group.Key, group.First().Name, group.ToArray()));
 
@@ -94,7 +95,8 @@ internal sealed record ComparingPopulationsReport(
             [.. records.Select(record => record with { Results = Compare(record.Results, totals[record.Id]) })]);
     }
 
-    /// <summary>Adds the organisations that have interim results only, and marks empty subjects of the others.</summary>
+    /// <summary>Adds the organisations that have interim results only, and marks empty subjects of the
+    /// others.</summary>
     private static List<PopulationRecord> WithInterim(
         Tenant tenant, ComparingPopulationsRequest request, List<PopulationRecord> records,
         IReadOnlyList<InterimPresence> interim, Dictionary<string, SubjectResult> summary)
@@ -144,8 +146,10 @@ internal sealed record RecordParameters(
 /// <summary>The outcomes of one subject.</summary>
 /// <param name="Total">Outcomes; 0 when there are none, -1 when they are hidden or only interim results exist.</param>
 /// <param name="Intervals">One per level, lowest first.</param>
-/// <param name="HasInterim">Null (left out) unless the organisation has interim results and none here that are summative.</param>
-/// <param name="UnfilteredTotal">The total without the request's filter, in the same form; null (left out) without filter.</param>
+/// <param name="HasInterim">Null (left out) unless the organisation has interim results and none here that are
+/// summative.</param>
+/// <param name="UnfilteredTotal">The total without the request's filter, in the same form; null (left out) without
+/// filter.</param>
 internal sealed record SubjectResult(
     [property: JsonPropertyName("asmt_subject")] string AsmtSubject,
     IReadOnlyList<LevelShare> Intervals,
@@ -190,6 +194,7 @@ internal sealed record SubjectResult(
 }
 
 /// <param name="Count">Outcomes at this level; null (left out) when nothing is shown.</param>
-/// <param name="Percentage">Whole percent; the levels of a subject add up to 100. 0 without results, -1 when masked.</param>
+/// <param name="Percentage">Whole percent; the levels of a subject add up to 100. 0 without results, -1 when
+/// masked.</param>
 internal sealed record LevelShare(
     int Level, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Count, int Percentage);
