@@ -111,7 +111,8 @@ public sealed class TestDatabase : IAsyncDisposable
     public IReadOnlyDictionary<string, string?> SettingsFor(DatabaseRole role)
     {
         var options = OptionsFor(role);
-        var settings = new Dictionary<string, string?> { ["Database:Udl"] = options.Udl, ["Database:Stats"] = options.Stats };
+        var settings =
+            new Dictionary<string, string?> { ["Database:Udl"] = options.Udl, ["Database:Stats"] = options.Stats };
         foreach (var (name, tenant) in options.Tenants)
         {
             settings[$"Database:Tenants:{name}:StateCode"] = tenant.StateCode;

@@ -79,17 +79,19 @@ public sealed class Warehouse(NpgsqlDataSource production, string stateCode)
         """;
 
     private const string InsertAssessment = """
-        INSERT INTO dim_asmt (asmt_rec_id, asmt_guid, asmt_type, asmt_period_year, asmt_version, asmt_subject, effective_date,
-                              asmt_score_min, asmt_score_max, asmt_claim_1_score_min, asmt_claim_1_score_max,
-                              asmt_claim_2_score_min, asmt_claim_2_score_max, asmt_claim_3_score_min, asmt_claim_3_score_max,
-                              from_date, rec_status, batch_guid)
+        INSERT INTO dim_asmt (asmt_rec_id, asmt_guid, asmt_type, asmt_period_year, asmt_version, asmt_subject,
+                              effective_date, asmt_score_min, asmt_score_max,
+                              asmt_claim_1_score_min, asmt_claim_1_score_max,
+                              asmt_claim_2_score_min, asmt_claim_2_score_max,
+                              asmt_claim_3_score_min, asmt_claim_3_score_max, from_date, rec_status, batch_guid)
         VALUES (nextval('global_rec_seq'), gen_random_uuid()::text, @Type, @Year, '1', @Subject, '20150901',
                 1200, 2400, 1200, 2400, 1200, 2400, 1200, 2400, '20150901', 'C', 'test')
         RETURNING asmt_rec_id
         """;
 
     private const string InsertStudents = """
-        INSERT INTO dim_student (student_rec_id, student_id, sex, group_10_id, group_10_text, from_date, rec_status, batch_guid)
+        INSERT INTO dim_student (student_rec_id, student_id, sex, group_10_id, group_10_text,
+                                 from_date, rec_status, batch_guid)
         SELECT nextval('global_rec_seq'), gen_random_uuid()::text, @Sex, @Group, @Group, '20150901', 'C', 'test'
           FROM generate_series(1, @Students)
         RETURNING student_rec_id
@@ -107,7 +109,8 @@ public sealed class Warehouse(NpgsqlDataSource production, string stateCode)
                acc_multiplication_table_nonembed, acc_print_on_demand_nonembed, acc_print_on_demand_items_nonembed,
                acc_read_aloud_nonembed, acc_scribe_nonembed, acc_speech_to_text_nonembed, acc_streamline_mode,
                acc_noise_buffer_nonembed, complete, from_date, rec_status, batch_guid, administration_condition)
-        SELECT nextval('global_rec_seq'), @assessment, student, @institution, 'asmt-' || @assessment, 'student-' || student,
+        SELECT nextval('global_rec_seq'), @assessment, student, @institution,
+               'asmt-' || @assessment, 'student-' || student,
                @stateCode, @District, @School, @Type, @Year, @Subject, @Grade, @Grade,
                '20160410', 10, 4, 2016,
                2000, 1950, 2050, @Level, @Sex, @Ethnicity,
@@ -128,7 +131,8 @@ public sealed class Warehouse(NpgsqlDataSource production, string stateCode)
                acc_multiplication_table_nonembed, acc_print_on_demand_nonembed, acc_print_on_demand_items_nonembed,
                acc_read_aloud_nonembed, acc_scribe_nonembed, acc_speech_to_text_nonembed, acc_streamline_mode,
                acc_noise_buffer_nonembed, complete, from_date, rec_status, batch_guid, administration_condition)
-        SELECT nextval('global_rec_seq'), @assessment, student, @institution, 'asmt-' || @assessment, 'student-' || student,
+        SELECT nextval('global_rec_seq'), @assessment, student, @institution,
+               'asmt-' || @assessment, 'student-' || student,
                @stateCode, @District, @School, @Type, @Year, @Subject, @Grade, @Grade,
                '20160410', 10, 4, 2016,
                2000, @Level, @Sex, @Ethnicity,

@@ -20,15 +20,18 @@ public sealed class BrowserTests(BrowsedSite browsed) : IClassFixture<BrowsedSit
         await ShootAsync(page, "sign-in");
         await page.GetByRole(AriaRole.Button, new() { Name = "Nora Carolan" }).ClickAsync();
 
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Districts in North Carolina");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(
+            "Districts in North Carolina");
         await Assertions.Expect(Row(page, "Alder Unified")).ToContainTextAsync("L1 11 · L2 23 · L3 39 · L4 27 %");
         await Assertions.Expect(Row(page, "Cedar Falls")).ToContainTextAsync("Hidden to protect students");
         await ShootAsync(page, "state");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Alder Unified" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Schools in Alder Unified");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(
+            "Schools in Alder Unified");
         await page.GetByRole(AriaRole.Link, new() { Name = "Alder Elementary" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Grades in Alder Elementary");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(
+            "Grades in Alder Elementary");
         await Assertions.Expect(Row(page, "Grade 03")).ToContainTextAsync("L1 11 · L2 23 · L3 39 · L4 27 %");
         await ShootAsync(page, "school");
 
@@ -39,7 +42,8 @@ public sealed class BrowserTests(BrowsedSite browsed) : IClassFixture<BrowsedSit
         await ShootAsync(page, "earlier-year");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Español" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Grados de Alder Elementary");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(
+            "Grados de Alder Elementary");
         await Assertions.Expect(Row(page, "Grado 03")).ToContainTextAsync("N1 0 · N2 0 · N3 50 · N4 50 %");
         Assert.Contains("asmtYear=2015", page.Url, StringComparison.Ordinal);
         await page.GotoAsync($"{address}r/NC");
@@ -76,7 +80,9 @@ public sealed class BrowserTests(BrowsedSite browsed) : IClassFixture<BrowsedSit
     {
         var page = await SignedInAsync(new() { ViewportSize = new() { Width = width, Height = 900 } });
 
-        foreach (var view in new[] { "r/NC", "r/NC?show=counts", "r/NC?lang=es", "r/NC?show=counts&lang=es", "demo/sign-in?lang=en" })
+        var views =
+            new[] { "r/NC?lang=en", "r/NC?show=counts", "r/NC?lang=es", "r/NC?show=counts&lang=es", "demo/sign-in" };
+        foreach (var view in views)
         {
             await page.GotoAsync($"{address}{view}");
 
@@ -99,7 +105,8 @@ public sealed class BrowserTests(BrowsedSite browsed) : IClassFixture<BrowsedSit
         await page.GetByRole(AriaRole.Link, new() { Name = "Alder Unified" }).FocusAsync();
         await page.Keyboard.PressAsync("Enter");
 
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Schools in Alder Unified");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(
+            "Schools in Alder Unified");
     }
 
     [Fact]
@@ -125,7 +132,8 @@ public sealed class BrowserTests(BrowsedSite browsed) : IClassFixture<BrowsedSit
         await light.GotoAsync($"{address}r/NC");
         await light.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
         await ShootAsync(light, "print");
-        await light.PdfAsync(new PagePdfOptions { Path = Path.Combine(BrowsedSite.Shots, "print.pdf"), Format = "Letter" });
+        await light.PdfAsync(
+            new PagePdfOptions { Path = Path.Combine(BrowsedSite.Shots, "print.pdf"), Format = "Letter" });
 
         Assert.True(new FileInfo(Path.Combine(BrowsedSite.Shots, "print.pdf")).Length > 5_000);
     }
@@ -134,7 +142,8 @@ public sealed class BrowserTests(BrowsedSite browsed) : IClassFixture<BrowsedSit
         page.GetByRole(AriaRole.Row).Filter(new() { Has = page.GetByRole(AriaRole.Rowheader, new() { Name = name }) });
 
     private static async Task ShootAsync(IPage page, string name) =>
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(BrowsedSite.Shots, $"{name}.png"), FullPage = true });
+        await page.ScreenshotAsync(
+            new PageScreenshotOptions { Path = Path.Combine(BrowsedSite.Shots, $"{name}.png"), FullPage = true });
 
     private async Task<IPage> PageAsync(BrowserNewContextOptions? options = null)
     {

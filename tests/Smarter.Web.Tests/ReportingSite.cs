@@ -19,7 +19,8 @@ public sealed class ReportingSite : IAsyncLifetime
     public const string Loader = "loader-nc";
     public const string Nobody = "nobody";
 
-    private static readonly string PeopleFile = Path.Combine(BrowsedSite.RepositoryRoot(), "deploy", "dev", "people.json");
+    private static readonly string PeopleFile = Path.Combine(
+        BrowsedSite.RepositoryRoot(), "deploy", "dev", "people.json");
 
     private TestDatabase databases = null!;
     private WebApplicationFactory<Program> site = null!;
@@ -51,7 +52,8 @@ public sealed class ReportingSite : IAsyncLifetime
         {
             web.UseEnvironment(environment);
             foreach (var (key, value) in databases.SettingsFor(DatabaseRole.Web).Concat(settings)
-                .Where(setting => setting.Key != "Database:Udl" && !setting.Key.EndsWith(":Staging", StringComparison.Ordinal)))
+                .Where(setting => setting.Key != "Database:Udl"
+                    && !setting.Key.EndsWith(":Staging", StringComparison.Ordinal)))
                 web.UseSetting(key, value);
             web.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));
         });

@@ -80,7 +80,7 @@ public sealed class Grants
             .GroupBy(grant => grant.Role)
             .OrderBy(role => role.Key, StringComparer.Ordinal)
             .ToDictionary(role => role.Key, role => new RoleContext(
-                Distinct(role.Where(grant => grant is { DistrictId: null, SchoolId: null }).Select(grant => grant.StateCode)),
+                Distinct(role.Where(grant => grant.IsStateWide).Select(grant => grant.StateCode)),
                 Distinct(role.Where(grant => grant.SchoolId is null).Select(grant => grant.DistrictId)),
                 Distinct(role.Select(grant => grant.SchoolId))));
 
@@ -89,6 +89,8 @@ public sealed class Grants
 
     private sealed record Grant(string Tenant, string Role, string StateCode, string? DistrictId, string? SchoolId)
     {
+        public bool IsStateWide => DistrictId is null && SchoolId is null;
+
         /// <summary>Whether the relation ended at this place or above it.</summary>
         public bool Covers(string? districtId, string? schoolId) =>
             (DistrictId is null || DistrictId == districtId) && (SchoolId is null || SchoolId == schoolId);

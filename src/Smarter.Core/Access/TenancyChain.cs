@@ -25,7 +25,11 @@ public sealed record TenancyChain(string? Role, string? Tenant, string? StateCod
         string? Field(int index) => parts[index + 1] is { Length: > 0 } value ? value : null;
 
         return new TenancyChain(
-            Field(RoleField), Field(TenantField)?.ToLowerInvariant(), Field(StateField), Field(DistrictField), Field(SchoolField));
+            Field(RoleField),
+            Field(TenantField)?.ToLowerInvariant(),
+            Field(StateField),
+            Field(DistrictField),
+            Field(SchoolField));
     }
 
     /// <summary>Whether the chain names no place at all: it then holds in every tenant.</summary>

@@ -22,7 +22,8 @@ internal sealed class DemoSignInOptions
 /// <param name="Tenant">Empty for a person of no tenant or of all.</param>
 /// <param name="Scope">Where the person works, in words.</param>
 internal sealed record DemoPerson(
-    string Person, string Name, string Uid, IReadOnlyList<string> Roles, IReadOnlyList<string> Chains, string Tenant, string Scope);
+    string Person, string Name, string Uid, IReadOnlyList<string> Roles, IReadOnlyList<string> Chains,
+    string Tenant, string Scope);
 
 /// <summary>Reads the people anew at each use, so that the file can be edited while the site runs.</summary>
 internal sealed class DemoPeople(IOptions<DemoSignInOptions> options)
@@ -34,7 +35,8 @@ internal sealed class DemoPeople(IOptions<DemoSignInOptions> options)
         if (options.Value.PeopleFile is not { Length: > 0 } path)
             return [];
         await using var file = File.OpenRead(path);
-        return await JsonSerializer.DeserializeAsync<List<DemoPerson>>(file, JsonSerializerOptions.Web, cancellation) ?? [];
+        return await JsonSerializer.DeserializeAsync<List<DemoPerson>>(
+            file, JsonSerializerOptions.Web, cancellation) ?? [];
     }
 }
 

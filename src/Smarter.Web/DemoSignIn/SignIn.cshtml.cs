@@ -28,7 +28,8 @@ internal sealed class SignInModel(DemoPeople demoPeople, Databases databases, Te
             return NotFound();
         var names = chosen.Name.Split(' ', 2);
         var principal = Caller.PrincipalOf(
-            chosen.Uid, chosen.Uid, names[0], names.Length == 2 ? names[1] : "", null, chosen.Chains, databases.Tenants);
+            chosen.Uid, guid: chosen.Uid, names[0], names.Length == 2 ? names[1] : "", email: null,
+            chosen.Chains, databases.Tenants);
         await HttpContext.SignInAsync(Caller.Scheme, principal);
         return LocalRedirect(Session.SafeReturn(ReturnUrl));
     }

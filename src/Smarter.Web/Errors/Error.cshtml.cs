@@ -39,6 +39,6 @@ internal sealed class ErrorModel(TextBundle texts) : PageModel
     {
         var failed = HttpContext.Features.Get<IStatusCodeReExecuteFeature>()?.OriginalPath
             ?? HttpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path;
-        return failed is not null && new PathString(failed).StartsWithSegments("/data") || ReportAnswers.AsksForJson(Request);
+        return new PathString(failed).StartsWithSegments("/data") || ReportAnswers.AsksForJson(Request);
     }
 }

@@ -29,7 +29,9 @@ internal static class SitePages
         app.UseStaticFiles(new StaticFileOptions
         {
             OnPrepareResponse = file => file.Context.Response.Headers[HeaderNames.CacheControl] =
-                file.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, max-age=3600",
+                file.Context.Request.Query.ContainsKey("v")
+                    ? "public, max-age=31536000, immutable"
+                    : "public, max-age=3600",
         });
 
     /// <summary><c>GET /theme/{tenant}.css</c>: the tenant's level colours as custom properties, each with the text

@@ -9,7 +9,8 @@ namespace Smarter.Web.Reports;
 /// <param name="Error">The text that the reporting service has always sent.</param>
 /// <param name="Status">The same as the HTTP status.</param>
 /// <param name="Reference">The request's id in the log.</param>
-internal sealed record ReportProblem(string Error, string Title, int Status, string Reference, string Type = "about:blank");
+internal sealed record ReportProblem(
+    string Error, string Title, int Status, string Reference, string Type = "about:blank");
 
 /// <summary>What the JSON services answer when they do not answer with a report (reporting.md §1.1).</summary>
 internal static class ReportAnswers
@@ -28,13 +29,14 @@ internal static class ReportAnswers
         if (request.Query.TryGetValue("content-type", out var wanted))
             return IsJson(wanted);
         return IsJson(request.ContentType)
-            || request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase)
-                || type.MediaType.Equals(ProblemJson, StringComparison.OrdinalIgnoreCase))
+            || Accepts(request, Json)
+            || Accepts(request, ProblemJson)
             || request.Headers.XRequestedWith == "XMLHttpRequest";
     }
 
     /// <summary>Whether refusals go out as JSON: to programs, and from everything below <c>/data</c>.</summary>
-    public static bool WantsJson(HttpRequest request) => request.Path.StartsWithSegments("/data") || AsksForJson(request);
+    public static bool WantsJson(HttpRequest request) =>
+        request.Path.StartsWithSegments("/data") || AsksForJson(request);
 
     /// <summary>401 with the address of the sign-in, for a client that shall lead the person there.</summary>
     public static JsonHttpResult<SignInAnswer> SignInNeeded(string address) =>
@@ -53,23 +55,27 @@ internal static class ReportAnswers
 
     public static JsonHttpResult<ReportProblem> NotAskedForJson(HttpContext context) =>
         Problem(context, StatusCodes.Status404NotFound, "Not Found",
-            "Reports are JSON only: send Content-Type: application/json, Accept: application/json or ?content-type=application/json");
+            "Reports are JSON only: send Content-Type: application/json, Accept: application/json"
+            + " or ?content-type=application/json");
 
     public static JsonHttpResult<ReportProblem> AddressTooLong(HttpContext context) =>
         Problem(context, StatusCodes.Status414UriTooLong, "URI Too Long",
             $"The address is longer than {LongestAddress} characters; send the parameters in a POST body.");
 
     public static JsonHttpResult<ReportProblem> Failed(HttpContext context, int status) =>
-        Problem(context, status, status == StatusCodes.Status404NotFound ? "Not Found" : "Internal Server Error", "Error");
+        Problem(
+            context, status, status == StatusCodes.Status404NotFound ? "Not Found" : "Internal Server Error", "Error");
 
     private static JsonHttpResult<ReportProblem> Problem(HttpContext context, int status, string title, string error)
     {
-        var acceptsProblem = context.Request.GetTypedHeaders().Accept
-            .Any(type => type.MediaType.Equals(ProblemJson, StringComparison.OrdinalIgnoreCase));
         return TypedResults.Json(
             new ReportProblem(error, title, status, context.TraceIdentifier),
-            contentType: acceptsProblem ? ProblemJson : Json, statusCode: status);
+            contentType: Accepts(context.Request, ProblemJson) ? ProblemJson : Json, statusCode: status);
     }
+
+    private static bool Accepts(HttpRequest request, string mediaType) =>
+        request.GetTypedHeaders().Accept.Any(
+            type => type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsJson(StringValues contentType) =>
         MediaTypeHeaderValue.TryParse(contentType.ToString(), out var type)

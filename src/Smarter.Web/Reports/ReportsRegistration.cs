@@ -24,7 +24,8 @@ internal static class ReportsRegistration
     }
 
     /// <summary>The rules that every report shares: JSON only, no endless address, 412 for a wrong parameter.</summary>
-    private static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    private static async ValueTask<object?> CheckAsync(
+        EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var context = call.HttpContext;
         if (!ReportAnswers.AsksForJson(context.Request))

@@ -21,7 +21,8 @@ internal sealed record UserInfo(
             caller.Guid,
             caller.DisplaysHome,
             caller.Email),
-        caller.Grants.Tenants.ToDictionary(tenant => tenant, IReadOnlyDictionary<string, RoleScope> (tenant) => ScopesOf(caller.Grants, tenant)));
+        caller.Grants.Tenants.ToDictionary(
+            tenant => tenant, IReadOnlyDictionary<string, RoleScope> (tenant) => ScopesOf(caller.Grants, tenant)));
 
     private static Dictionary<string, RoleScope> ScopesOf(Grants grants, string tenant) =>
         grants.ContextOf(tenant).ToDictionary(

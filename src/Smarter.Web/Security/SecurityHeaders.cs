@@ -25,7 +25,7 @@ internal static class SecurityHeaders
             if (strictTransport)
             {
                 headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
-                // TLS ends at the proxy in front; the site is reached in no other way, so its links and cookies are of https.
+                // TLS ends at the proxy in front, the only way to the site: its links and cookies are those of https.
                 context.Request.Scheme = Uri.UriSchemeHttps;
             }
             return next(context);

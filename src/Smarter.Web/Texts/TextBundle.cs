@@ -18,7 +18,8 @@ internal sealed class TextBundle(Language language)
     /// <summary>The text with each <c>{name}</c> replaced by its value.</summary>
     public string this[string key, params (string Name, object Value)[] values] =>
         values.Aggregate(this[key], (text, value) =>
-            text.Replace($"{{{value.Name}}}", Convert.ToString(value.Value, language.Culture), StringComparison.Ordinal));
+            text.Replace(
+                $"{{{value.Name}}}", Convert.ToString(value.Value, language.Culture), StringComparison.Ordinal));
 
     /// <summary>A whole number with thousands separators.</summary>
     public string Number(int number) => number.ToString("N0", language.Culture);
@@ -29,6 +30,7 @@ internal sealed class TextBundle(Language language)
     private static FrozenDictionary<string, string> Load(string code)
     {
         using var bundle = typeof(TextBundle).Assembly.GetManifestResourceStream($"Texts/{code}.json")!;
-        return JsonSerializer.Deserialize<Dictionary<string, string>>(bundle)!.ToFrozenDictionary(StringComparer.Ordinal);
+        return JsonSerializer.Deserialize<Dictionary<string, string>>(bundle)!
+            .ToFrozenDictionary(StringComparer.Ordinal);
     }
 }

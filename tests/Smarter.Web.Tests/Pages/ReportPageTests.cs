@@ -12,8 +12,10 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
     [Fact]
     public async Task The_table_has_a_caption_the_overall_row_first_and_a_bar_with_a_sentence_in_every_cell()
     {
-        await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2001, District = "A", DistrictName = "Alder" }, 11, 39, 36, 14);
-        await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2001, District = "A", DistrictName = "Alder", Subject = "ELA" }, 0, 0, 0, 1200);
+        await site.Nc.HasOutcomesAsync(
+            new Outcomes { Year = 2001, District = "A", DistrictName = "Alder" }, 11, 39, 36, 14);
+        await site.Nc.HasOutcomesAsync(
+            new Outcomes { Year = 2001, District = "A", DistrictName = "Alder", Subject = "ELA" }, 0, 0, 0, 1200);
 
         var page = await PageAsync("/r/NC?asmtYear=2001");
 
@@ -22,7 +24,8 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
         var alder = page.QuerySelectorAll("tbody tr")[1];
         Assert.Equal("L1 11 · L2 39 · L3 36 · L4 14 %", alder.QuerySelector(".numbers")!.TextContent);
         Assert.Equal(
-            "Mathematics, Alder: 100 students tested; 11 percent at Level 1 (11), 39 percent at Level 2 (39), 36 percent at Level 3 (36), 14 percent at Level 4 (14).",
+            "Mathematics, Alder: 100 students tested; 11 percent at Level 1 (11), 39 percent at Level 2 (39), "
+            + "36 percent at Level 3 (36), 14 percent at Level 4 (14).",
             alder.QuerySelector("svg[role=img]")!.GetAttribute("aria-label"));
         Assert.Equal(["100", "1,200"], alder.QuerySelectorAll("td.number").Select(cell => cell.TextContent.Trim()));
         Assert.Equal("/r/NC/A?asmtYear=2001", alder.QuerySelector("th a")!.GetAttribute("href"));
@@ -32,7 +35,8 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
     public async Task Cells_say_why_they_show_no_numbers()
     {
         await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2002, District = "A", Students = 10 });
-        await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2002, District = "B", Type = AssessmentType.InterimBlocks });
+        await site.Nc.HasOutcomesAsync(
+            new Outcomes { Year = 2002, District = "B", Type = AssessmentType.InterimBlocks });
         await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2002, District = "C", Students = 20 });
 
         var page = await PageAsync("/r/NC?asmtYear=2002");
@@ -57,21 +61,33 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
         Assert.Empty(page.QuerySelectorAll("tbody svg"));
         Assert.Equal(
             ["101 %", "1,00092 %", "303 %", "404 %", "1,080"],
-            page.QuerySelectorAll("tbody tr")[1].QuerySelectorAll("td").Take(5).Select(cell => cell.TextContent.Trim()));
+            page.QuerySelectorAll("tbody tr")[1].QuerySelectorAll("td").Take(5).Select(
+                cell => cell.TextContent.Trim()));
         Assert.Equal("colgroup", page.QuerySelector("thead th[colspan='4']")!.GetAttribute("scope"));
-        Assert.Contains("show=counts", page.QuerySelector("tbody th a")!.GetAttribute("href"), StringComparison.Ordinal);
+        Assert.Contains(
+            "show=counts", page.QuerySelector("tbody th a")!.GetAttribute("href"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_way_down_and_up_keeps_year_and_filters()
     {
-        var outcomes = new Outcomes { Year = 2004, District = "A", DistrictName = "Alder", School = "S", SchoolName = "Alder High" };
-        await site.Nc.HasOutcomesAsync(outcomes with { Students = 20, Sex = "male" });
+        await site.Nc.HasOutcomesAsync(new Outcomes
+        {
+            Year = 2004,
+            District = "A",
+            DistrictName = "Alder",
+            School = "S",
+            SchoolName = "Alder High",
+            Students = 20,
+            Sex = "male",
+        });
 
         var school = await PageAsync("/r/NC/A/S?asmtYear=2004&sex=male&sort=-math");
 
         Assert.Equal("Grades in Alder High", school.QuerySelector("h1")!.TextContent);
-        Assert.Equal(["North Carolina", "Alder", "Alder High"], school.QuerySelectorAll(".crumbs li").Select(crumb => crumb.TextContent.Trim()));
+        Assert.Equal(
+            ["North Carolina", "Alder", "Alder High"],
+            school.QuerySelectorAll(".crumbs li").Select(crumb => crumb.TextContent.Trim()));
         Assert.Equal(
             ["/r/NC?asmtYear=2004&sex=male", "/r/NC/A?asmtYear=2004&sex=male"],
             school.QuerySelectorAll(".crumbs a").Select(crumb => crumb.GetAttribute("href")));
@@ -91,10 +107,14 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
     {
         if ((await PageAsync("/r/NC?asmtYear=2005")).QuerySelector("tbody tr") is null)
         {
-            await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2005, District = "A", DistrictName = "Alpha" }, 50, 0, 50, 0);
-            await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2005, District = "B", DistrictName = "Beta" }, 0, 0, 20, 0);
-            await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2005, District = "C", DistrictName = "Gamma" }, 30, 0, 10, 0);
-            await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2005, District = "D", DistrictName = "Hidden" }, 0, 0, 5, 0);
+            await site.Nc.HasOutcomesAsync(
+                new Outcomes { Year = 2005, District = "A", DistrictName = "Alpha" }, 50, 0, 50, 0);
+            await site.Nc.HasOutcomesAsync(
+                new Outcomes { Year = 2005, District = "B", DistrictName = "Beta" }, 0, 0, 20, 0);
+            await site.Nc.HasOutcomesAsync(
+                new Outcomes { Year = 2005, District = "C", DistrictName = "Gamma" }, 30, 0, 10, 0);
+            await site.Nc.HasOutcomesAsync(
+                new Outcomes { Year = 2005, District = "D", DistrictName = "Hidden" }, 0, 0, 5, 0);
         }
 
         var page = await PageAsync($"/r/NC?asmtYear=2005&sort={sort}");
@@ -123,11 +143,17 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
         var page = await PageAsync("/r/NC?asmtYear=2007&ethnicity=3&ethnicity=0&studentGroupId=none&complete=Y");
 
         Assert.Equal(
-            ["Race or ethnicity: Hispanic or Latino ×", "Race or ethnicity: Not stated ×", "Completeness: Complete ×", "Student group: none ×"],
+            [
+                "Race or ethnicity: Hispanic or Latino ×", "Race or ethnicity: Not stated ×", "Completeness: Complete ×",
+                "Student group: none ×",
+            ],
             page.QuerySelectorAll(".chip").Select(chip => chip.TextContent.Trim()));
         Assert.Equal(
-            "/r/NC?asmtYear=2007&ethnicity=0&complete=Y&studentGroupId=none", page.QuerySelector(".chip")!.GetAttribute("href"));
-        Assert.Equal("We found no results for these choices. Try another year or fewer filters.", page.QuerySelector(".nothing")!.TextContent);
+            "/r/NC?asmtYear=2007&ethnicity=0&complete=Y&studentGroupId=none",
+            page.QuerySelector(".chip")!.GetAttribute("href"));
+        Assert.Equal(
+            "We found no results for these choices. Try another year or fewer filters.",
+            page.QuerySelector(".nothing")!.TextContent);
         Assert.Equal(3, page.QuerySelectorAll(".filters input[checked]").Length);
     }
 
@@ -139,7 +165,8 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
 
         var page = await PageAsync("/r/NC?asmtYear=2008&sex=male");
 
-        Assert.Equal("20of 2,020 students", page.QuerySelectorAll("tbody tr")[1].QuerySelector("td.number")!.TextContent.Trim());
+        Assert.Equal(
+            "20of 2,020 students", page.QuerySelectorAll("tbody tr")[1].QuerySelector("td.number")!.TextContent.Trim());
         Assert.Contains("99% have no entry", page.QuerySelector(".filters")!.TextContent, StringComparison.Ordinal);
     }
 
@@ -153,7 +180,9 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
         var earlier = Parse(await client.GetStringAsync("/r/CA?asmtYear=2014"));
         var newest = Parse(await client.GetStringAsync("/r/CA"));
 
-        Assert.Equal("These results are from 2013 – 2014. Go to 2014 – 2015", Squeeze(earlier.QuerySelector(".notice")!.TextContent));
+        Assert.Equal(
+            "These results are from 2013 – 2014. Go to 2014 – 2015",
+            Squeeze(earlier.QuerySelector(".notice")!.TextContent));
         Assert.Equal("/r/CA", earlier.QuerySelector(".notice a")!.GetAttribute("href"));
         Assert.Null(newest.QuerySelector(".notice"));
         Assert.Equal("2014 – 2015", newest.QuerySelector("#asmtYear option[selected]")!.TextContent);
@@ -179,14 +208,17 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
     [InlineData("/r/NC?asmtYear=x", HttpStatusCode.BadRequest)]
     [InlineData("/r/CA", HttpStatusCode.Forbidden)]
     [InlineData("/states", HttpStatusCode.Forbidden)]
-    public async Task A_page_that_cannot_be_shown_keeps_its_status_and_gives_a_reference(string address, HttpStatusCode expected)
+    public async Task A_page_that_cannot_be_shown_keeps_its_status_and_gives_a_reference(
+        string address, HttpStatusCode expected)
     {
         using var client = await site.ClientOf(ReportingSite.NcState);
 
         using var answer = await client.GetAsync(address);
 
         Assert.Equal(expected, answer.StatusCode);
-        Assert.Matches("Reference: [0-9A-Za-z:]+", Parse(await answer.Content.ReadAsStringAsync()).QuerySelector("main")!.TextContent);
+        Assert.Matches(
+            "Reference: [0-9A-Za-z:]+",
+            Parse(await answer.Content.ReadAsStringAsync()).QuerySelector("main")!.TextContent);
     }
 
     [Fact]
@@ -200,7 +232,8 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
         Assert.Equal("/states", (await all.GetAsync("/go")).Headers.Location?.ToString());
         Assert.Equal(
             ["/r/CA", "/r/NC"],
-            Parse(await all.GetStringAsync("/states")).QuerySelectorAll(".states a").Select(link => link.GetAttribute("href")));
+            Parse(await all.GetStringAsync("/states")).QuerySelectorAll(".states a").Select(
+                link => link.GetAttribute("href")));
     }
 
     [Fact]
@@ -261,7 +294,8 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
 
     private static IHtmlDocument Parse(string html) => new HtmlParser().ParseDocument(html);
 
-    private static string Squeeze(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Squeeze(string text) =>
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static List<string> RowNames(IHtmlDocument page) =>
         [.. page.QuerySelectorAll("tbody tr").Select(row => Squeeze(row.QuerySelector("th")!.TextContent))];

@@ -11,8 +11,10 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
     [Fact]
     public async Task The_state_report_counts_outcomes_by_district_and_level()
     {
-        await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2001, District = "B", DistrictName = "Birch" }, 3, 10, 20, 7);
-        await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2001, District = "A", DistrictName = "Alder", Subject = "ELA" }, 0, 0, 11);
+        await site.Nc.HasOutcomesAsync(
+            new Outcomes { Year = 2001, District = "B", DistrictName = "Birch" }, 3, 10, 20, 7);
+        await site.Nc.HasOutcomesAsync(
+            new Outcomes { Year = 2001, District = "A", DistrictName = "Alder", Subject = "ELA" }, 0, 0, 11);
 
         var report = await ReportAsync("stateCode=NC&asmtYear=2001");
 
@@ -28,7 +30,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
     [Fact]
     public async Task The_district_report_has_schools_and_the_school_report_has_grades()
     {
-        var alder = new Outcomes { Year = 2002, District = "A2", School = "S1", SchoolName = "Alder High", Students = 20 };
+        var alder =
+            new Outcomes { Year = 2002, District = "A2", School = "S1", SchoolName = "Alder High", Students = 20 };
         await site.Nc.HasOutcomesAsync(alder with { Grade = "12" });
         await site.Nc.HasOutcomesAsync(alder with { Grade = "05" });
         await site.Nc.HasOutcomesAsync(alder with { School = "S2", SchoolName = "Zelkova High" });
@@ -56,7 +59,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
         Assert.Equal(11, Total(report, "ELEVEN", "subject1"));
         Assert.Equal(21, Summary(report, "subject1").GetProperty("total").GetInt32());
         Assert.Equal(
-            """{"level":1,"percentage":-1}""", Subject(report, "TEN", "subject1").GetProperty("intervals")[0].GetRawText());
+            """{"level":1,"percentage":-1}""",
+            Subject(report, "TEN", "subject1").GetProperty("intervals")[0].GetRawText());
     }
 
     [Fact]
@@ -92,11 +96,24 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
     [Fact]
     public async Task An_organization_with_interim_results_only_becomes_a_masked_record()
     {
-        await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2006, District = "SUM", DistrictName = "Summative", Students = 20 });
         await site.Nc.HasOutcomesAsync(
-            new Outcomes { Year = 2006, District = "ICA", DistrictName = "Comprehensive", Type = AssessmentType.InterimComprehensive });
-        await site.Nc.HasOutcomesAsync(
-            new Outcomes { Year = 2006, District = "IAB", DistrictName = "Blocks", Type = AssessmentType.InterimBlocks, Subject = "ELA" });
+            new Outcomes { Year = 2006, District = "SUM", DistrictName = "Summative", Students = 20 });
+        await site.Nc.HasOutcomesAsync(new Outcomes
+        {
+            Year = 2006,
+            District = "ICA",
+            DistrictName = "Comprehensive",
+            Type = AssessmentType.InterimComprehensive,
+        });
+        await site.Nc.HasOutcomesAsync(new Outcomes
+        {
+            Year =
+                2006,
+            District = "IAB",
+            DistrictName = "Blocks",
+            Type = AssessmentType.InterimBlocks,
+            Subject = "ELA",
+        });
 
         var report = await ReportAsync("stateCode=NC&asmtYear=2006");
 
@@ -107,7 +124,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
         Assert.False(Subject(report, "ICA", "subject2").GetProperty("hasInterim").GetBoolean());
         Assert.Equal(-1, Total(report, "IAB", "subject2"));
         Assert.Equal(
-            """{"level":4,"count":-1,"percentage":-1}""", Subject(report, "ICA", "subject1").GetProperty("intervals")[3].GetRawText());
+            """{"level":4,"count":-1,"percentage":-1}""",
+            Subject(report, "ICA", "subject1").GetProperty("intervals")[3].GetRawText());
         Assert.False(Subject(report, "SUM", "subject2").TryGetProperty("hasInterim", out _));
     }
 
@@ -135,7 +153,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
         await site.Nc.HasOutcomesAsync(outcomes with { Sex = "male" });
         await site.Nc.HasOutcomesAsync(outcomes with { Sex = "female", Students = 30 });
         await site.Nc.HasOutcomesAsync(outcomes with { District = "GIRLS" });
-        await site.Nc.HasOutcomesAsync(outcomes with { District = "INTERIM", Type = AssessmentType.InterimBlocks, Sex = "male" });
+        await site.Nc.HasOutcomesAsync(
+            outcomes with { District = "INTERIM", Type = AssessmentType.InterimBlocks, Sex = "male" });
 
         var report = await ReportAsync("stateCode=NC&asmtYear=2008&sex=male");
 
@@ -192,7 +211,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
         using var client = await site.ClientOf(ReportingSite.NcState);
 
         using var answer = await client.PostAsJsonAsync(
-            "/data/comparing_populations?asmtYear=1990&stateCode=NC", new { asmtYear = 2010, sex = new[] { "male", "female" } });
+            "/data/comparing_populations?asmtYear=1990&stateCode=NC",
+            new { asmtYear = 2010, sex = new[] { "male", "female" } });
         var report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
 
         Assert.Equal(20, Total(report, "D10", "subject1"));
@@ -201,8 +221,10 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
     [Fact]
     public async Task One_organization_spelled_in_two_ways_is_one_record_under_the_first_name()
     {
-        await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2011, District = "D11", DistrictName = "Oak Ridge", Students = 8 });
-        await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2011, District = "D11", DistrictName = "Oakridge", Students = 8 });
+        await site.Nc.HasOutcomesAsync(
+            new Outcomes { Year = 2011, District = "D11", DistrictName = "Oak Ridge", Students = 8 });
+        await site.Nc.HasOutcomesAsync(
+            new Outcomes { Year = 2011, District = "D11", DistrictName = "Oakridge", Students = 8 });
 
         var report = await ReportAsync("stateCode=NC&asmtYear=2011");
 
@@ -220,7 +242,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
 
         Assert.Equal(["Y2036"], Names(report));
         Assert.Equal(
-            [2036, 2035, 2034, 2033, 2032], report.GetProperty("asmt_period_year").EnumerateArray().Select(year => year.GetInt32()));
+            [2036, 2035, 2034, 2033, 2032],
+            report.GetProperty("asmt_period_year").EnumerateArray().Select(year => year.GetInt32()));
     }
 
     [Fact]
@@ -229,7 +252,7 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
         await using var other = new OwnMetadata(site);
         await site.Ca.HasMetadataAsync("""
             {"min_cell_size": 2, "branding": {"display": "Golden Tests"},
-             "subjects": {"Math": {"colors": [{"bg_color": "#111111"}, {"bg_color": "#222222"}, {"bg_color": "#333333"}]}}}
+             "subjects": {"Math": {"colors": [{"bg_color": "#111"}, {"bg_color": "#222"}, {"bg_color": "#333"}]}}}
             """);
         await site.Ca.HasOutcomesAsync(new Outcomes { Year = 2012, District = "SMALL", Students = 3, Level = 2 });
 
@@ -237,7 +260,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
 
         Assert.Equal([(1, 0, 0), (2, 3, 100), (3, 0, 0)], Levels(Subject(report, "SMALL", "subject1")));
         Assert.Equal(2, report.GetProperty("metadata").GetProperty("subject2").GetProperty("min_cell_size").GetInt32());
-        Assert.Equal("Golden Tests", report.GetProperty("metadata").GetProperty("branding").GetProperty("display").GetString());
+        Assert.Equal(
+            "Golden Tests", report.GetProperty("metadata").GetProperty("branding").GetProperty("display").GetString());
         Assert.Equal(4, Subject(report, "SMALL", "subject2").GetProperty("intervals").GetArrayLength());
     }
 
@@ -246,16 +270,22 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
     {
         await site.Nc.HasOutcomesAsync(new Outcomes
         {
-            Year = 2013, District = "D13", DistrictName = "Oak District", School = "S13", SchoolName = "Oak School", Students = 20,
+            Year = 2013,
+            District = "D13",
+            DistrictName = "Oak District",
+            School = "S13",
+            SchoolName = "Oak School",
+            Students = 20,
         });
 
         var school = await ReportAsync("stateCode=nc&districtId=D13&schoolId=S13&asmtYear=2013");
         var unknown = await ReportAsync("stateCode=NC&districtId=nowhere&asmtYear=2013");
 
         Assert.Equal(
-            """
-            [{"type":"home","name":"Home"},{"type":"state","name":"North Carolina","stateCode":"NC","id":"NC"},{"type":"district","name":"Oak District","id":"D13"},{"type":"school","name":"Oak School","id":"S13"}]
-            """, school.GetProperty("context").GetProperty("items").GetRawText());
+            """[{"type":"home","name":"Home"},"""
+            + """{"type":"state","name":"North Carolina","stateCode":"NC","id":"NC"},"""
+            + """{"type":"district","name":"Oak District","id":"D13"},{"type":"school","name":"Oak School","id":"S13"}]""",
+            school.GetProperty("context").GetProperty("items").GetRawText());
         Assert.Equal(
             """[{"type":"home","name":"Home"}]""", unknown.GetProperty("context").GetProperty("items").GetRawText());
         Assert.Equal(0, unknown.GetProperty("records").GetArrayLength());
@@ -268,7 +298,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
         var otherSchool = await site.ReportAsync(ReportingSite.NcSchool, "stateCode=NC&districtId=228&schoolId=242");
         var state = await site.ReportAsync(ReportingSite.NcSchool, "stateCode=NC");
 
-        string Pii(JsonElement report) => report.GetProperty("context").GetProperty("permissions").GetProperty("pii").GetRawText();
+        string Pii(JsonElement report) =>
+            report.GetProperty("context").GetProperty("permissions").GetProperty("pii").GetRawText();
         Assert.Equal("""{"all":true,"guid":[]}""", Pii(school));
         Assert.Equal("""{"all":false,"guid":[]}""", Pii(otherSchool));
         Assert.Equal("""{"all":true}""", Pii(state));
@@ -318,11 +349,21 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
             await site.Nc.HasOutcomesAsync(plain with { Students = 20, Group = "reading-club" });
             await site.Nc.HasOutcomesAsync(plain with
             {
-                Students = 16, Iep = true, Lep = true, Plan504 = true, Migrant = true, Disadvantaged = true,
+                Students = 16,
+                Iep = true,
+                Lep = true,
+                Plan504 = true,
+                Migrant = true,
+                Disadvantaged = true,
             });
             await site.Nc.HasOutcomesAsync(plain with
             {
-                Students = 17, Iep = null, Lep = null, Plan504 = null, Migrant = null, Disadvantaged = null,
+                Students = 17,
+                Iep = null,
+                Lep = null,
+                Plan504 = null,
+                Migrant = null,
+                Disadvantaged = null,
             });
             await site.Nc.HasOutcomesAsync(plain with { Students = 10 });
         }
@@ -355,7 +396,9 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
 
     private static IEnumerable<(int, int, int)> Levels(JsonElement subject) =>
         subject.GetProperty("intervals").EnumerateArray().Select(level => (
-            level.GetProperty("level").GetInt32(), level.GetProperty("count").GetInt32(), level.GetProperty("percentage").GetInt32()));
+            level.GetProperty("level").GetInt32(),
+            level.GetProperty("count").GetInt32(),
+            level.GetProperty("percentage").GetInt32()));
 
     /// <summary>Takes California's metadata away again, for the tests that expect none.</summary>
     private sealed class OwnMetadata(ReportingSite site) : IAsyncDisposable

@@ -89,7 +89,8 @@ public sealed class ReportRequestTests(ReportingSite site) : IClassFixture<Repor
     [InlineData("?stateCode=NC&content-type=application/json", "text/html", null, HttpStatusCode.OK)]
     [InlineData("?stateCode=NC", "application/json", null, HttpStatusCode.OK)]
     [InlineData("?stateCode=NC", null, "application/json", HttpStatusCode.OK)]
-    public async Task A_report_is_for_who_asks_for_json(string query, string? accept, string? contentType, HttpStatusCode expected)
+    public async Task A_report_is_for_who_asks_for_json(
+        string query, string? accept, string? contentType, HttpStatusCode expected)
     {
         using var client = await site.ClientOf(ReportingSite.NcState);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/data/comparing_populations{query}");
@@ -122,7 +123,8 @@ public sealed class ReportRequestTests(ReportingSite site) : IClassFixture<Repor
     {
         using var client = await site.ClientOf(ReportingSite.NcState);
 
-        Assert.Equal("""["comparing_populations"]""", await client.GetStringAsync("/data?content-type=application/json"));
+        Assert.Equal(
+            """["comparing_populations"]""", await client.GetStringAsync("/data?content-type=application/json"));
     }
 
     private static async Task<string?> ErrorOf(HttpResponseMessage answer) =>

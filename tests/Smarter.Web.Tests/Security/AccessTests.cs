@@ -22,7 +22,8 @@ public sealed class AccessTests(ReportingSite site) : IClassFixture<ReportingSit
         Assert.Equal(HttpStatusCode.Forbidden, json.StatusCode);
         Assert.Equal("Forbidden Access", await ErrorOf(json));
         Assert.Equal(HttpStatusCode.Forbidden, page.StatusCode);
-        Assert.Contains("You do not have access to this report", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "You do not have access to this report", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,10 +62,13 @@ public sealed class AccessTests(ReportingSite site) : IClassFixture<ReportingSit
         using var page = await client.GetAsync("/r/NC?sort=-math");
 
         Assert.Equal(HttpStatusCode.Unauthorized, json.StatusCode);
-        var redirect = JsonDocument.Parse(await json.Content.ReadAsStringAsync()).RootElement.GetProperty("redirect").GetString();
+        var redirect = JsonDocument.Parse(
+            await json.Content.ReadAsStringAsync()).RootElement.GetProperty("redirect").GetString();
         Assert.Contains("/demo/sign-in?returnUrl=", redirect, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Found, page.StatusCode);
-        Assert.EndsWith("/demo/sign-in?returnUrl=%2Fr%2FNC%3Fsort%3D-math", page.Headers.Location!.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "/demo/sign-in?returnUrl=%2Fr%2FNC%3Fsort%3D-math", page.Headers.Location!.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -90,11 +94,13 @@ public sealed class AccessTests(ReportingSite site) : IClassFixture<ReportingSit
     public async Task The_session_cookie_is_out_of_reach_for_scripts_and_other_sites()
     {
         using var client = site.Anonymous();
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["person"] = ReportingSite.NcState });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string> { ["person"] = ReportingSite.NcState });
 
         using var answer = await client.PostAsync("/demo/sign-in", form);
 
-        var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"), value => value.StartsWith("edware=", StringComparison.Ordinal));
+        var cookie = Assert.Single(
+            answer.Headers.GetValues("Set-Cookie"), value => value.StartsWith("edware=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
     }
@@ -184,7 +190,8 @@ public sealed class AccessTests(ReportingSite site) : IClassFixture<ReportingSit
     public async Task Markup_in_a_name_is_shown_as_text()
     {
         const string Name = "<script>alert('Ωmega & \"Söhne\"')</script>";
-        await site.Nc.HasOutcomesAsync(new Outcomes { Year = 2020, District = "X", DistrictName = Name, Students = 20 });
+        await site.Nc.HasOutcomesAsync(
+            new Outcomes { Year = 2020, District = "X", DistrictName = Name, Students = 20 });
         using var client = await site.ClientOf(ReportingSite.NcState);
 
         var page = await client.GetStringAsync("/r/NC?asmtYear=2020");
@@ -208,9 +215,12 @@ public sealed class AccessTests(ReportingSite site) : IClassFixture<ReportingSit
     public async Task Outside_development_there_is_no_demo_sign_in_and_transport_is_strict()
     {
         var keys = Directory.CreateTempSubdirectory("smarter-keys");
-        await using var production = site.Start(Environments.Production, new() { ["DataProtection:KeyFolder"] = keys.FullName });
-        using var client = production.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["person"] = ReportingSite.NcState });
+        await using var production = site.Start(
+            Environments.Production, new() { ["DataProtection:KeyFolder"] = keys.FullName });
+        using var client = production.CreateClient(
+            new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string> { ["person"] = ReportingSite.NcState });
 
         using var page = await client.GetAsync("/demo/sign-in");
         using var post = await client.PostAsync("/demo/sign-in", form);
@@ -220,7 +230,9 @@ public sealed class AccessTests(ReportingSite site) : IClassFixture<ReportingSit
         Assert.Equal(HttpStatusCode.NotFound, post.StatusCode);
         Assert.False(StartsSession(post));
         Assert.Contains("/login?returnUrl=", report.Headers.Location!.ToString(), StringComparison.Ordinal);
-        Assert.Contains("max-age=31536000", Assert.Single(page.Headers.GetValues("Strict-Transport-Security")), StringComparison.Ordinal);
+        Assert.Contains(
+            "max-age=31536000", Assert.Single(page.Headers.GetValues("Strict-Transport-Security")),
+            StringComparison.Ordinal);
         keys.Delete(recursive: true);
     }
 

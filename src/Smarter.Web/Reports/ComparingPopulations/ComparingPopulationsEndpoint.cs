@@ -12,8 +12,10 @@ internal static class ComparingPopulationsEndpoint
     public static void MapComparingPopulations(this IEndpointRouteBuilder reports) =>
         reports.MapMethods(Name, [HttpMethods.Get, HttpMethods.Post], AnswerAsync);
 
-    private static async Task<Results<JsonHttpResult<ComparingPopulationsReport>, JsonHttpResult<ReportProblem>>> AnswerAsync(
-        HttpContext context, Caller caller, Databases databases, ComparingPopulationsQuery query, CancellationToken cancellation)
+    private static async Task<
+        Results<JsonHttpResult<ComparingPopulationsReport>, JsonHttpResult<ReportProblem>>> AnswerAsync(
+        HttpContext context, Caller caller, Databases databases, ComparingPopulationsQuery query,
+        CancellationToken cancellation)
     {
         var request = ComparingPopulationsRequest.From(await ReportParameters.ReadAsync(context.Request, cancellation));
         var stateCode = request.StateCode ?? (caller.Grants.StateCodes.Count > 0 ? caller.Grants.StateCodes[0] : null);

@@ -173,7 +173,8 @@ internal sealed class ComparingPopulationsQuery(Databases databases, IOptions<Re
     {
         await using var connection = await databases.Production(tenant.Name).OpenConnectionAsync(cancellation);
 
-        CommandDefinition Command(string sql, object? parameters) => new(sql, parameters, cancellationToken: cancellation);
+        CommandDefinition Command(string sql, object? parameters) =>
+            new(sql, parameters, cancellationToken: cancellation);
 
         var years = (await connection.QueryAsync<int>(
             Command(SelectYears, new { yearBack = options.Value.YearBack }))).AsList();
@@ -184,7 +185,8 @@ internal sealed class ComparingPopulationsQuery(Databases databases, IOptions<Re
         var place = await connection.QueryFirstOrDefaultAsync<PlaceNames>(Command(SelectPlace, parameters));
         if (year is null)
             return new ComparingPopulationsRows(
-                years, null, metadata, PlaceOf(request, place), [], request.Filter.IsPresent ? [] : null, [], NotStated.Nothing);
+                years, null, metadata, PlaceOf(request, place),
+                [], request.Filter.IsPresent ? [] : null, [], NotStated.Nothing);
 
         var (where, countsBy, interimBy) = request.Unit switch
         {
@@ -210,8 +212,13 @@ internal sealed class ComparingPopulationsQuery(Databases databases, IOptions<Re
 
     private static DynamicParameters ParametersOf(Tenant tenant, ComparingPopulationsRequest request, int? year)
     {
-        var parameters = new DynamicParameters(
-            new { stateCode = tenant.StateCode, districtId = request.DistrictId, schoolId = request.SchoolId, asmtYear = year });
+        var parameters = new DynamicParameters(new
+        {
+            stateCode = tenant.StateCode,
+            districtId = request.DistrictId,
+            schoolId = request.SchoolId,
+            asmtYear = year,
+        });
         foreach (var (name, values) in request.Filter.Values)
             parameters.Add(name, values.ToArray());
         return parameters;

@@ -55,10 +55,12 @@ internal sealed record ComparingPopulationsReport(
 
     /// <remarks>One organisation whose name was spelled in two ways stays one, under the name that is seen
     /// first.</remarks>
-    private static IEnumerable<(string Id, string Name, LevelCount[] Counts)> OrganizationsOf(IReadOnlyList<LevelCount> counts) =>
+    private static IEnumerable<(string Id, string Name, LevelCount[] Counts)> OrganizationsOf(
+        IReadOnlyList<LevelCount> counts) =>
         counts.GroupBy(count => count.Id).Select(group => (group.Key, group.First().Name, group.ToArray()));
 
-    private static Dictionary<string, SubjectResult> ResultsOf(IReadOnlyList<LevelCount> counts, CustomMetadata metadata) =>
+    private static Dictionary<string, SubjectResult> ResultsOf(
+        IReadOnlyList<LevelCount> counts, CustomMetadata metadata) =>
         SubjectsByAlias.ToDictionary(
             subject => subject.Key,
             subject => SubjectResult.Of(
@@ -69,7 +71,8 @@ internal sealed record ComparingPopulationsReport(
     /// <returns>Outcomes per level, lowest first; levels without outcomes are 0.</returns>
     private static int[] LevelTotals(IEnumerable<LevelCount> counts, int levels)
     {
-        var totals = counts.GroupBy(count => count.Level).ToDictionary(level => level.Key, level => level.Sum(c => c.Outcomes));
+        var totals = counts.GroupBy(count => count.Level).ToDictionary(
+            level => level.Key, level => level.Sum(c => c.Outcomes));
         var highest = System.Math.Max(levels, totals.Keys.DefaultIfEmpty(0).Max());
         return [.. Enumerable.Range(1, highest).Select(level => totals.GetValueOrDefault(level))];
     }
@@ -101,7 +104,8 @@ internal sealed record ComparingPopulationsReport(
         Tenant tenant, ComparingPopulationsRequest request, List<PopulationRecord> records,
         IReadOnlyList<InterimPresence> interim, Dictionary<string, SubjectResult> summary)
     {
-        var interimOf = interim.GroupBy(presence => presence.Id).ToDictionary(group => group.Key, group => group.ToArray());
+        var interimOf = interim.GroupBy(presence => presence.Id).ToDictionary(
+            group => group.Key, group => group.ToArray());
 
         bool HasInterim(string id, string subject) => interimOf[id].Any(presence => presence.Subject == subject);
 

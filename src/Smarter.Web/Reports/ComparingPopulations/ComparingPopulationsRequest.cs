@@ -40,7 +40,9 @@ internal sealed partial record ComparingPopulationsRequest(
             NullIfEmpty(parameters.Text("schoolId", IdPattern())),
             parameters.Number("asmtYear"),
             OutcomeFilter.From(parameters));
-        return request is { SchoolId: not null, DistrictId: null } ? throw new WrongParameterException("schoolId") : request;
+        return request is { SchoolId: not null, DistrictId: null }
+            ? throw new WrongParameterException("schoolId")
+            : request;
     }
 
     public static bool IsStateCode(string text) => StateCodePattern().IsMatch(text);

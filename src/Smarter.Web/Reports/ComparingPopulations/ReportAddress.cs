@@ -6,7 +6,8 @@ namespace Smarter.Web.Reports.ComparingPopulations;
 /// <summary>A view of the report as an address: the address is the only place where a view is kept.</summary>
 /// <param name="AsmtYear">Null for the newest.</param>
 internal sealed record ReportAddress(
-    string StateCode, string? DistrictId, string? SchoolId, int? AsmtYear, OutcomeFilter Filter, RowOrder Order, bool ShowsCounts)
+    string StateCode, string? DistrictId, string? SchoolId, int? AsmtYear,
+    OutcomeFilter Filter, RowOrder Order, bool ShowsCounts)
 {
     public const string SortParameter = "sort";
     public const string ShowParameter = "show";
@@ -44,7 +45,8 @@ internal sealed record ReportAddress(
 
     public override string ToString()
     {
-        var query = string.Join('&', Parameters().Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value)}"));
+        var query = string.Join(
+            '&', Parameters().Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value)}"));
         return query.Length == 0 ? Path : $"{Path}?{query}";
     }
 }
