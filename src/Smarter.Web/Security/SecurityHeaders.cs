@@ -14,21 +14,30 @@ internal static class SecurityHeaders
         var strictTransport = !app.Environment.IsDevelopment();
         app.Use((context, next) =>
         {
-            var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = ContentSecurityPolicy;
-            headers.XContentTypeOptions = "nosniff";
-            headers.XFrameOptions = "DENY";
-            headers["Referrer-Policy"] = "same-origin";
-            headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-            headers["Cross-Origin-Opener-Policy"] = "same-origin";
-            headers.CacheControl = "no-store";
+            // TLS ends at the proxy in front, the only way to the site: its links and cookies are those of https.
             if (strictTransport)
-            {
-                headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
-                // TLS ends at the proxy in front, the only way to the site: its links and cookies are those of https.
                 context.Request.Scheme = Uri.UriSchemeHttps;
-            }
+            // Written last, because an error page starts with the headers cleared.
+            context.Response.OnStarting(() =>
+            {
+                Write(context.Response.Headers, strictTransport);
+                return Task.CompletedTask;
+            });
             return next(context);
         });
+    }
+
+    private static void Write(IHeaderDictionary headers, bool strictTransport)
+    {
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        if (headers.CacheControl.Count == 0)
+            headers.CacheControl = "no-store";
+        if (strictTransport)
+            headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
     }
 }

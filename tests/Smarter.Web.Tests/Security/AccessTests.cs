@@ -158,6 +158,25 @@ public sealed class AccessTests(ReportingSite site) : IClassFixture<ReportingSit
     }
 
     [Fact]
+    public async Task A_failure_shows_a_reference_and_nothing_of_the_inside_and_keeps_the_security_headers()
+    {
+        await site.Ca.HasMetadataAsync("{ not json");
+        using var client = await site.ClientOf(ReportingSite.CaState);
+
+        using var page = await client.GetAsync("/r/CA");
+        using var json = await client.GetAsync($"{Report}&stateCode=CA");
+        var text = await page.Content.ReadAsStringAsync();
+
+        Assert.Equal(HttpStatusCode.InternalServerError, page.StatusCode);
+        Assert.Contains("Reference: ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", text, StringComparison.Ordinal);
+        Assert.True(page.Headers.Contains("Content-Security-Policy"));
+        Assert.Equal(HttpStatusCode.InternalServerError, json.StatusCode);
+        Assert.Equal("Error", await ErrorOf(json));
+        await site.Ca.HasMetadataAsync("{}");
+    }
+
+    [Fact]
     public async Task A_report_is_not_kept_in_any_cache()
     {
         using var client = await site.ClientOf(ReportingSite.NcState);
