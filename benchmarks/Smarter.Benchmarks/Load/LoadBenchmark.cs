@@ -219,7 +219,7 @@ internal sealed class LoadBenchmark : IAsyncDisposable
     private async Task CheckpointAsync()
     {
         await using var connection = await owner.OpenConnectionAsync();
-        await connection.ExecuteAsync("CHECKPOINT");
+        await connection.ExecuteAsync("CHECKPOINT", commandType: System.Data.CommandType.Text);
     }
 
     private async Task ForgetAsync(LoadFile file)
