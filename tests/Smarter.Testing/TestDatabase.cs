@@ -30,9 +30,11 @@ public sealed class TestDatabase : IAsyncDisposable
     /// server.</summary>
     private const string RolePassword = "smarter-test-role";
 
-    /// <remarks>Roles belong to the whole server: the lock keeps test processes that start together apart.</remarks>
+    /// <remarks>Roles belong to the whole server, and granting one twice at once fails: installations that start
+    /// together wait for each other.</remarks>
+    private const string WaitForOthers = "SELECT pg_advisory_lock(hashtext('smarter.test_roles'))";
+
     private const string GiveRolesAPassword = $"""
-        SELECT pg_advisory_xact_lock(hashtext('smarter.test_roles'));
         ALTER ROLE smarter_loader LOGIN PASSWORD '{RolePassword}';
         ALTER ROLE smarter_migrator LOGIN PASSWORD '{RolePassword}';
         ALTER ROLE smarter_web LOGIN PASSWORD '{RolePassword}';
@@ -62,6 +64,9 @@ public sealed class TestDatabase : IAsyncDisposable
             ? LibpqConnectionString.Parse(libpq)
             : throw new InvalidOperationException($"{ServerVariable} is not set: run ./smarter test");
         var test = new TestDatabase(server, tenants);
+        await using var waiting = new NpgsqlConnection(test.ServerConnectionString);
+        await waiting.OpenAsync();
+        await waiting.ExecuteAsync(WaitForOthers);
         try
         {
             foreach (var name in test.Names)
@@ -130,6 +135,10 @@ public sealed class TestDatabase : IAsyncDisposable
             await OnServerAsync($"""DROP DATABASE IF EXISTS "{name}" WITH (FORCE)""");
     }
 
+    /// <summary>Without a pool: closing a connection ends its session and with it the lock that it holds.</summary>
+    private string ServerConnectionString =>
+        new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false }.ConnectionString;
+
     private string UdlName => $"test_{suffix}_udl2";
 
     private string StatsName => $"test_{suffix}_stats";
@@ -160,8 +169,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private async Task OnServerAsync(string sql)
     {
-        var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false };
-        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await using var connection = new NpgsqlConnection(ServerConnectionString);
         await connection.ExecuteAsync(sql);
     }
 }

@@ -20,6 +20,15 @@ internal sealed record Cell(string RowName, SubjectColumn Subject, SubjectResult
         _ => null,
     };
 
+    /// <summary>The cell's state for programs that read the page: shown, suppressed, interim or none.</summary>
+    public string State => StateKey switch
+    {
+        "state.interimOnly" => "interim",
+        "state.suppressed" => "suppressed",
+        "state.noData" => "none",
+        _ => "shown",
+    };
+
     /// <summary>Everything that the bar shows, as one sentence.</summary>
     public string Sentence(TextBundle texts) => texts["bar.sentence",
         ("subject", texts[Subject.Label]),

@@ -197,7 +197,7 @@ internal sealed class ComparingPopulationsQuery(Databases databases, IOptions<Re
 
         async Task<IReadOnlyList<LevelCount>> CountAsync(string filter) =>
             (await connection.QueryAsync<LevelCount>(
-                Command(CountOutcomes + where + filter + CountedUntilHere + countsBy, parameters))).AsList();
+                Command(CountOutcomes + where + "\n" + filter + CountedUntilHere + countsBy, parameters))).AsList();
 
         var counts = await CountAsync(request.Filter.Sql);
         var unfiltered = request.Filter.IsPresent ? await CountAsync("") : null;
