@@ -7,7 +7,7 @@ namespace Smarter.SampleData;
 /// missing.</exception>
 internal sealed class CommandLine
 {
-    private readonly List<(string Name, string Value)> _given = [];
+    private readonly List<(string Name, string Value)> given = [];
 
     public CommandLine(IReadOnlyList<string> words, params string[] known)
     {
@@ -18,7 +18,7 @@ internal sealed class CommandLine
                 throw new UsageException($"{words[i]} is not known here; known are --{string.Join(", --", known)}");
             if (i + 1 == words.Count)
                 throw new UsageException($"{words[i]} needs a value");
-            _given.Add((name, words[i + 1]));
+            given.Add((name, words[i + 1]));
         }
     }
 
@@ -27,7 +27,7 @@ internal sealed class CommandLine
     public string? Optional(string name) => All(name) is [.., var last] ? last : null;
 
     public IReadOnlyList<string> All(string name) =>
-        _given.Where(entry => entry.Name == name).Select(entry => entry.Value).ToList();
+        given.Where(entry => entry.Name == name).Select(entry => entry.Value).ToList();
 
     /// <summary>Null when not given.</summary>
     public long? Number(string name) => Optional(name) is not { } text ? null

@@ -6,9 +6,9 @@ namespace Smarter.SampleData.Tests.Archive;
 
 public sealed class LandingArchiveTests(SubmitterAndLoader keys) : IClassFixture<SubmitterAndLoader>, IDisposable
 {
-    private readonly Folder _folder = new();
+    private readonly Folder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task The_loader_can_open_a_packed_file_and_sees_who_signed_it()
@@ -19,12 +19,12 @@ public sealed class LandingArchiveTests(SubmitterAndLoader keys) : IClassFixture
 
         var (told, _) = await RunAsync(
             "gpg", "--batch", "--homedir", keys.Loader.Path, "--pinentry-mode", "loopback", "--passphrase-file",
-            keys.PassphraseFile, "--status-fd", "1", "--output", _folder["a.tar.gz"], "--decrypt",
-            _folder["a.tar.gz.gpg"]);
+            keys.PassphraseFile, "--status-fd", "1", "--output", folder["a.tar.gz"], "--decrypt",
+            folder["a.tar.gz.gpg"]);
         Assert.Contains($"VALIDSIG {keys.SubmitterKey}", told, StringComparison.Ordinal);
-        var (members, _) = await RunAsync("tar", "tzf", _folder["a.tar.gz"]);
+        var (members, _) = await RunAsync("tar", "tzf", folder["a.tar.gz"]);
         Assert.Equal("a.json\na.csv\n", members);
-        var (csv, _) = await RunAsync("tar", "xzOf", _folder["a.tar.gz"], "a.csv");
+        var (csv, _) = await RunAsync("tar", "xzOf", folder["a.tar.gz"], "a.csv");
         Assert.Equal("x,y\n1,2\n", csv);
     }
 
@@ -34,11 +34,11 @@ public sealed class LandingArchiveTests(SubmitterAndLoader keys) : IClassFixture
         var checksum = await PackAsync(keys.SubmitterKey, keys.LoaderKey);
 
 #pragma warning disable CA5351 // MD5 by contract.
-        var md5 = Convert.ToHexStringLower(MD5.HashData(await File.ReadAllBytesAsync(_folder["a.tar.gz.gpg"])));
+        var md5 = Convert.ToHexStringLower(MD5.HashData(await File.ReadAllBytesAsync(folder["a.tar.gz.gpg"])));
 #pragma warning restore CA5351
         Assert.Equal(md5, checksum);
-        Assert.Equal($"{md5} a.tar.gz.gpg\n", await File.ReadAllTextAsync(_folder["a.tar.gz.gpg.done"]));
-        Assert.Empty(Directory.GetFiles(_folder.Path, "*.partial"));
+        Assert.Equal($"{md5} a.tar.gz.gpg\n", await File.ReadAllTextAsync(folder["a.tar.gz.gpg.done"]));
+        Assert.Empty(Directory.GetFiles(folder.Path, "*.partial"));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class LandingArchiveTests(SubmitterAndLoader keys) : IClassFixture
     {
         await Assert.ThrowsAsync<GpgException>(() => PackAsync(keys.SubmitterKey, "nobody at all"));
 
-        Assert.Empty(Directory.GetFiles(_folder.Path, "*.gpg*"));
+        Assert.Empty(Directory.GetFiles(folder.Path, "*.gpg*"));
     }
 
     [Fact]
@@ -54,21 +54,21 @@ public sealed class LandingArchiveTests(SubmitterAndLoader keys) : IClassFixture
     {
         var submitter = await keys.Submitter.ExportPublicKeyAsync(keys.SubmitterKey);
 
-        await keys.Loader.ImportIntoRingAsync(submitter, _folder["ring.kbx"]);
+        await keys.Loader.ImportIntoRingAsync(submitter, folder["ring.kbx"]);
 
         var (told, _) = await RunAsync(
             "gpg", "--batch", "--trust-model", "always", "--homedir", keys.Loader.Path, "--no-default-keyring",
-            "--keyring", _folder["ring.kbx"], "--with-colons", "--list-keys");
+            "--keyring", folder["ring.kbx"], "--with-colons", "--list-keys");
         Assert.Contains(keys.SubmitterKey, told, StringComparison.Ordinal);
         Assert.DoesNotContain(keys.LoaderKey, told, StringComparison.Ordinal);
     }
 
     private async Task<string> PackAsync(string signer, string recipient)
     {
-        await File.WriteAllTextAsync(_folder["a.csv"], "x,y\n1,2\n");
-        await File.WriteAllTextAsync(_folder["a.json"], "{}");
+        await File.WriteAllTextAsync(folder["a.csv"], "x,y\n1,2\n");
+        await File.WriteAllTextAsync(folder["a.json"], "{}");
         return await LandingArchive.PackAsync(
-            [_folder["a.json"], _folder["a.csv"]], _folder["a.tar.gz.gpg"], keys.Submitter, signer, recipient);
+            [folder["a.json"], folder["a.csv"]], folder["a.tar.gz.gpg"], keys.Submitter, signer, recipient);
     }
 
     private static async Task<(string Output, string Errors)> RunAsync(string program, params string[] words)

@@ -7,12 +7,12 @@ namespace Smarter.SampleData.Tests.Archive;
 /// </summary>
 public sealed class SubmitterAndLoader : IAsyncLifetime
 {
-    private readonly Folder _folder = new();
+    private readonly Folder folder = new();
 
     public SubmitterAndLoader()
     {
-        Submitter = new GpgHome(_folder["s"]);
-        Loader = new GpgHome(_folder["l"], PassphraseFile);
+        Submitter = new GpgHome(folder["s"]);
+        Loader = new GpgHome(folder["l"], PassphraseFile);
     }
 
     public GpgHome Submitter { get; }
@@ -23,7 +23,7 @@ public sealed class SubmitterAndLoader : IAsyncLifetime
 
     public string LoaderKey { get; private set; } = "";
 
-    public string PassphraseFile => _folder["passphrase"];
+    public string PassphraseFile => folder["passphrase"];
 
     public async ValueTask InitializeAsync()
     {
@@ -37,6 +37,6 @@ public sealed class SubmitterAndLoader : IAsyncLifetime
     {
         await Submitter.DisposeAsync();
         await Loader.DisposeAsync();
-        _folder.Dispose();
+        folder.Dispose();
     }
 }

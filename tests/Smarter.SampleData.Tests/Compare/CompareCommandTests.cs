@@ -23,8 +23,8 @@ public sealed class CompareCommandTests : IDisposable
         <td data-subject="ELA" data-state="suppressed" data-total="">Too few students</td><td></td></tr>
         """;
 
-    private readonly Folder _folder = new();
-    private readonly Dictionary<string, string> _answers = new()
+    private readonly Folder folder = new();
+    private readonly Dictionary<string, string> answers = new()
     {
         ["/data/comparing_populations?stateCode=CA&"] = Report("D1", "Alder"),
         ["/data/comparing_populations?stateCode=CA&districtId=D1&"] = Report("S1", "Birch School"),
@@ -37,15 +37,15 @@ public sealed class CompareCommandTests : IDisposable
     public CompareCommandTests()
     {
         File.WriteAllText(
-            _folder["jar"],
+            folder["jar"],
             "# Netscape HTTP Cookie File\n\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tedware\tmade-up\n");
         var levels = new[] { 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4 }.Select(level => (Subject: "Math", Level: level))
             .Concat(Enumerable.Repeat((Subject: "ELA", Level: 3), 5));
         var rows = levels.Select((outcome, student) => Row(student, outcome.Subject, outcome.Level));
-        File.WriteAllLines(_folder["one.csv"], [string.Join(',', LandingHeaders.Assessment), .. rows]);
+        File.WriteAllLines(folder["one.csv"], [string.Join(',', LandingHeaders.Assessment), .. rows]);
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task Equal_reports_of_all_levels_end_well()
@@ -68,8 +68,8 @@ public sealed class CompareCommandTests : IDisposable
     public async Task One_changed_value_in_the_JSON_is_found_and_shown(string value, string changed, string told)
     {
         const string state = "/data/comparing_populations?stateCode=CA&";
-        var at = _answers[state].LastIndexOf(value, StringComparison.Ordinal);
-        _answers[state] = _answers[state].Remove(at, value.Length).Insert(at, changed);
+        var at = answers[state].LastIndexOf(value, StringComparison.Ordinal);
+        answers[state] = answers[state].Remove(at, value.Length).Insert(at, changed);
 
         var (exitCode, output) = await CompareAsync();
 
@@ -86,8 +86,8 @@ public sealed class CompareCommandTests : IDisposable
     [InlineData("Birch School", "Beech School", "site:  Beech School")]
     public async Task One_changed_value_on_a_page_is_found_and_shown(string value, string changed, string told)
     {
-        var at = _answers["/r/CA/D1?"].LastIndexOf(value, StringComparison.Ordinal);
-        _answers["/r/CA/D1?"] = _answers["/r/CA/D1?"].Remove(at, value.Length).Insert(at, changed);
+        var at = answers["/r/CA/D1?"].LastIndexOf(value, StringComparison.Ordinal);
+        answers["/r/CA/D1?"] = answers["/r/CA/D1?"].Remove(at, value.Length).Insert(at, changed);
 
         var (exitCode, output) = await CompareAsync();
 
@@ -99,7 +99,7 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public async Task A_report_that_is_not_answered_counts_as_different()
     {
-        _answers.Remove("/r/CA/D1/S1?");
+        answers.Remove("/r/CA/D1/S1?");
 
         var (exitCode, output) = await CompareAsync();
 
@@ -109,11 +109,11 @@ public sealed class CompareCommandTests : IDisposable
 
     private async Task<(int ExitCode, string Output)> CompareAsync()
     {
-        using var site = new RemoteSite(_answers);
+        using var site = new RemoteSite(answers);
         await using var output = new StringWriter();
         var exitCode = await CompareCommand.RunAsync(
             [
-                "--site", site.Address, "--jar", _folder["jar"], "--state", "CA", "--csv", _folder.Path,
+                "--site", site.Address, "--jar", folder["jar"], "--state", "CA", "--csv", folder.Path,
                 "--filters", "no",
             ],
             output, TestContext.Current.CancellationToken);

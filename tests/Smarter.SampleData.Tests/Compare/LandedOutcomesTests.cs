@@ -5,9 +5,9 @@ namespace Smarter.SampleData.Tests.Compare;
 
 public sealed class LandedOutcomesTests : IDisposable
 {
-    private readonly Folder _folder = new();
+    private readonly Folder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void A_later_row_for_the_same_test_replaces_the_earlier()
@@ -17,7 +17,7 @@ public sealed class LandedOutcomesTests : IDisposable
             Row("A", "20160413", level: "4"));
         Write("2.csv", Row("A", "20160413", level: "3"));
 
-        var landed = new LandedOutcomes("CA", [_folder.Path]);
+        var landed = new LandedOutcomes("CA", [folder.Path]);
 
         Assert.Equal([2, 3], landed.All.Select(outcome => outcome.Level).Order());
         Assert.Equal(4, landed.Rows);
@@ -29,7 +29,7 @@ public sealed class LandedOutcomesTests : IDisposable
         Write("1.csv", Row("A", "20160412"), Row("B", "20160412"), Row("C", "20160412"));
         Write("2.csv", Row("A", "20160412", level: "4"), Row("A", "20160412", op: "D"), Row("B", "20160412", op: "d"));
 
-        var landed = new LandedOutcomes("CA", [_folder.Path]);
+        var landed = new LandedOutcomes("CA", [folder.Path]);
 
         Assert.Equal([3, 4], landed.All.Select(outcome => outcome.Level).Order());
     }
@@ -39,7 +39,7 @@ public sealed class LandedOutcomesTests : IDisposable
     {
         Write("1.csv", Row("A", "20160412"), Row("B", "31 February 2016"));
 
-        var problem = Assert.Throws<InvalidDataException>(() => new LandedOutcomes("CA", [_folder.Path]));
+        var problem = Assert.Throws<InvalidDataException>(() => new LandedOutcomes("CA", [folder.Path]));
 
         Assert.Contains("1.csv, row 2", problem.Message, StringComparison.Ordinal);
     }
@@ -49,14 +49,14 @@ public sealed class LandedOutcomesTests : IDisposable
     {
         Write("1.csv", Row("A", "20160412"));
         File.WriteAllText(
-            _folder["1.planted.json"],
+            folder["1.planted.json"],
             """{"planted": [{"row": 1, "column": "Sex", "kind": "unknown_gender"}]}""");
 
-        Assert.Throws<InvalidDataException>(() => new LandedOutcomes("CA", [_folder.Path]));
+        Assert.Throws<InvalidDataException>(() => new LandedOutcomes("CA", [folder.Path]));
     }
 
     private void Write(string name, params string[] rows) =>
-        File.WriteAllText(_folder[name], string.Join('\r', [string.Join(',', LandingHeaders.Assessment), .. rows]));
+        File.WriteAllText(folder[name], string.Join('\r', [string.Join(',', LandingHeaders.Assessment), .. rows]));
 
     private static string Row(string student, string date, string level = "3", string op = "")
     {

@@ -7,21 +7,21 @@ namespace Smarter.SampleData.Tests.Compare;
 /// <summary>A reporting site that knows a few answers by heart and wants the cookie <c>edware=made-up</c>.</summary>
 internal sealed class RemoteSite : IDisposable
 {
-    private readonly HttpListener _listener = new();
-    private readonly IReadOnlyDictionary<string, string> _answers;
+    private readonly HttpListener listener = new();
+    private readonly IReadOnlyDictionary<string, string> answers;
 
     /// <param name="answers">By address without what follows the question mark's <c>asmtYear</c>.</param>
     public RemoteSite(IReadOnlyDictionary<string, string> answers)
     {
-        _answers = answers;
+        this.answers = answers;
         using (var free = new TcpListener(IPAddress.Loopback, 0))
         {
             free.Start();
             Address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/";
         }
 
-        _listener.Prefixes.Add(Address);
-        _listener.Start();
+        listener.Prefixes.Add(Address);
+        listener.Start();
         Answering = AnswerAsync();
     }
 
@@ -31,9 +31,9 @@ internal sealed class RemoteSite : IDisposable
 
     public void Dispose()
     {
-        _listener.Stop();
+        listener.Stop();
         Answering.Wait();
-        _listener.Close();
+        listener.Close();
     }
 
     private async Task AnswerAsync()
@@ -43,7 +43,7 @@ internal sealed class RemoteSite : IDisposable
             HttpListenerContext call;
             try
             {
-                call = await _listener.GetContextAsync();
+                call = await listener.GetContextAsync();
             }
             catch (Exception stopped) when (stopped is HttpListenerException or ObjectDisposedException)
             {
@@ -53,7 +53,7 @@ internal sealed class RemoteSite : IDisposable
             var address = call.Request.RawUrl!.Split("asmtYear=2016")[0];
             if (call.Request.Headers["Cookie"] != "edware=made-up")
                 call.Response.StatusCode = 401;
-            else if (_answers.TryGetValue(address, out var answer))
+            else if (answers.TryGetValue(address, out var answer))
                 await call.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer));
             else
                 call.Response.StatusCode = 404;

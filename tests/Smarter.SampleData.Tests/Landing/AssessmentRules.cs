@@ -22,13 +22,13 @@ internal sealed class AssessmentRules
         .. new[] { "2", "3", "4", "5" }.Select(level => $"PerformanceLevels.Level{level}.CutPoint"),
     ];
 
-    private readonly JsonElement _metadata;
-    private readonly HashSet<string> _keys = [];
+    private readonly JsonElement metadata;
+    private readonly HashSet<string> keys = [];
 
     public AssessmentRules(string json)
     {
-        _metadata = JsonDocument.Parse(json).RootElement;
-        Assert.Equal("assessment", _metadata.GetProperty("Content").GetString());
+        metadata = JsonDocument.Parse(json).RootElement;
+        Assert.Equal("assessment", metadata.GetProperty("Content").GetString());
         Assert.All(JsonPaths, path => Value(path));
     }
 
@@ -43,7 +43,7 @@ internal sealed class AssessmentRules
         Assert.True(DateOnly.TryParseExact(row["AssessmentAdministrationFinishDate"], "yyyyMMdd", out var taken));
         Assert.InRange(taken, new DateOnly(2015, 9, 1), new DateOnly(2016, 6, 30));
         Assert.True(
-            _keys.Add(row["StudentIdentifier"] + row["AssessmentAdministrationFinishDate"]), "the same outcome twice");
+            keys.Add(row["StudentIdentifier"] + row["AssessmentAdministrationFinishDate"]), "the same outcome twice");
         Assert.Contains(row["AdministrationCondition"], new[] { "", "SD", "IN", "NS" });
         Assert.Contains(row["CompleteStatus"], new[] { "", "Complete", "Partial" });
         Assert.Contains(row["Op"], new[] { "", "C", "I" });
@@ -121,7 +121,7 @@ internal sealed class AssessmentRules
 
     private string Value(string path)
     {
-        var at = _metadata;
+        var at = metadata;
         foreach (var step in path.Split('.'))
             at = at.GetProperty(step);
         return at.ToString();

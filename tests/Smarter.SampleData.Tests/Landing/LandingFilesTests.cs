@@ -42,15 +42,15 @@ public sealed class LandingFilesTests : IDisposable
         StateName = "California",
     };
 
-    private readonly Folder _folder = new();
+    private readonly Folder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_same_seed_makes_the_same_bytes()
     {
-        var first = LandingFiles.Generate(Small with { ErrorPercent = 2 }, _folder["first"]).ToList();
-        var second = LandingFiles.Generate(Small with { ErrorPercent = 2 }, _folder["second"]).ToList();
+        var first = LandingFiles.Generate(Small with { ErrorPercent = 2 }, folder["first"]).ToList();
+        var second = LandingFiles.Generate(Small with { ErrorPercent = 2 }, folder["second"]).ToList();
 
         Assert.Equal(43, first.Count);
         Assert.All(first.Zip(second), pair =>
@@ -64,8 +64,8 @@ public sealed class LandingFilesTests : IDisposable
     [Fact]
     public void Another_seed_makes_other_people()
     {
-        var first = LandingFiles.GenerateOne(Small, _folder["first"]);
-        var second = LandingFiles.GenerateOne(Small with { Seed = 2 }, _folder["second"]);
+        var first = LandingFiles.GenerateOne(Small, folder["first"]);
+        var second = LandingFiles.GenerateOne(Small with { Seed = 2 }, folder["second"]);
 
         Assert.NotEqual(File.ReadAllBytes(first.CsvPath), File.ReadAllBytes(second.CsvPath));
     }
@@ -73,7 +73,7 @@ public sealed class LandingFilesTests : IDisposable
     [Fact]
     public void The_headers_are_those_of_the_landing_format_in_canonical_order()
     {
-        var file = LandingFiles.GenerateOne(Small, _folder.Path);
+        var file = LandingFiles.GenerateOne(Small, folder.Path);
 
         var expected = CanonicalHeaders.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(91, expected.Length);
@@ -83,7 +83,7 @@ public sealed class LandingFilesTests : IDisposable
     [Fact]
     public void The_stream_for_benchmarks_has_one_row_per_student_and_the_bytes_of_the_file()
     {
-        var file = LandingFiles.GenerateOne(Small, _folder.Path);
+        var file = LandingFiles.GenerateOne(Small, folder.Path);
         using var stream = new MemoryStream();
 
         var rows = LandingFiles.WriteCsv(Small, stream);
@@ -97,7 +97,7 @@ public sealed class LandingFilesTests : IDisposable
     public void Every_assessment_row_keeps_the_rules_of_the_landing_format()
     {
         var files = LandingFiles.Generate(
-            Small with { Types = LandingTypes.All & ~LandingTypes.Registration }, _folder.Path);
+            Small with { Types = LandingTypes.All & ~LandingTypes.Registration }, folder.Path);
 
         foreach (var file in files)
         {
@@ -111,7 +111,7 @@ public sealed class LandingFilesTests : IDisposable
     [Fact]
     public void Every_registration_row_keeps_the_rules_of_the_landing_format()
     {
-        var file = LandingFiles.Generate(Small with { Types = LandingTypes.Registration }, _folder.Path).Single();
+        var file = LandingFiles.Generate(Small with { Types = LandingTypes.Registration }, folder.Path).Single();
 
         var rows = Rows(file.CsvPath);
         Assert.Equal(3_000, rows.Count);
@@ -137,7 +137,7 @@ public sealed class LandingFilesTests : IDisposable
     [Fact]
     public void A_student_bears_the_same_name_and_school_in_every_file()
     {
-        var files = LandingFiles.Generate(Small, _folder.Path).ToList();
+        var files = LandingFiles.Generate(Small, folder.Path).ToList();
 
         var people = files.SelectMany(file => Rows(file.CsvPath)).ToLookup(
             row => row["StudentIdentifier"],
@@ -151,7 +151,7 @@ public sealed class LandingFilesTests : IDisposable
     {
         var files = LandingFiles.Generate(
             Small with { Students = 40_000, Types = LandingTypes.Summative | LandingTypes.InterimComprehensive },
-            _folder.Path).ToList();
+            folder.Path).ToList();
 
         var summative = files.Where(file => file.Name.EndsWith("SUM", StringComparison.Ordinal))
             .SelectMany(file => Rows(file.CsvPath)).ToList();
@@ -186,9 +186,9 @@ public sealed class LandingFilesTests : IDisposable
     [Fact]
     public void Every_planted_fault_is_listed_and_nothing_else_is_wrong()
     {
-        var files = LandingFiles.Generate(Small with { ErrorPercent = 5 }, _folder.Path).ToList();
+        var files = LandingFiles.Generate(Small with { ErrorPercent = 5 }, folder.Path).ToList();
 
-        var landed = new LandedOutcomes("CA", [_folder.Path]);
+        var landed = new LandedOutcomes("CA", [folder.Path]);
         var assessments = files.Where(file => !file.Name.Contains("_SR_", StringComparison.Ordinal)).ToList();
         Assert.Equal(assessments.Sum(file => file.PlantedRows), landed.Planted);
         Assert.Equal(assessments.Sum(file => file.Rows) - landed.Planted, landed.All.Count);
@@ -204,7 +204,7 @@ public sealed class LandingFilesTests : IDisposable
             "dotnet",
             [
                 typeof(LandingFiles).Assembly.Location, "generate", "--students", "200000", "--tenant", "ca",
-                "--types", "summative,registration", "--out", _folder.Path,
+                "--types", "summative,registration", "--out", folder.Path,
             ])
         {
             RedirectStandardOutput = true,

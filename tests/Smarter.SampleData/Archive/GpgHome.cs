@@ -10,7 +10,7 @@ namespace Smarter.SampleData.Archive;
 /// </remarks>
 public sealed class GpgHome : IAsyncDisposable
 {
-    private readonly string? _passphraseFile;
+    private readonly string? passphraseFile;
 
     /// <param name="directory">Created for this user alone when it does not exist.</param>
     /// <param name="passphraseFile">Holds the passphrase of the secret keys on one line; null when they have
@@ -20,7 +20,7 @@ public sealed class GpgHome : IAsyncDisposable
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("Landing files are packed on Unix, with gpg.");
         Path = System.IO.Path.GetFullPath(directory);
-        _passphraseFile = passphraseFile;
+        this.passphraseFile = passphraseFile;
         if (!Directory.Exists(Path))
             Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
@@ -35,9 +35,9 @@ public sealed class GpgHome : IAsyncDisposable
     /// <exception cref="GpgException">gpg refused; nothing was made.</exception>
     public async Task<string> CreateKeyAsync(string name, CancellationToken cancellation = default)
     {
-        var passphrase = _passphraseFile is null
+        var passphrase = passphraseFile is null
             ? "%no-protection"
-            : $"Passphrase: {(await File.ReadAllTextAsync(_passphraseFile, cancellation)).TrimEnd('\n')}";
+            : $"Passphrase: {(await File.ReadAllTextAsync(passphraseFile, cancellation)).TrimEnd('\n')}";
         var order = $"""
             Key-Type: RSA
             Key-Length: 3072
@@ -119,9 +119,9 @@ public sealed class GpgHome : IAsyncDisposable
     private async Task<string> RunAsync(
         string[] order, Func<Stream, CancellationToken, Task>? input, CancellationToken cancellation)
     {
-        string[] passphrase = _passphraseFile is null
+        string[] passphrase = passphraseFile is null
             ? []
-            : ["--pinentry-mode", "loopback", "--passphrase-file", _passphraseFile];
+            : ["--pinentry-mode", "loopback", "--passphrase-file", passphraseFile];
         using var gpg = Process.Start(new ProcessStartInfo(
             "gpg",
             [

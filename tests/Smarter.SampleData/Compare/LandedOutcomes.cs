@@ -22,13 +22,13 @@ internal sealed record LandedOutcome(
 /// it.</exception>
 internal sealed class LandedOutcomes
 {
-    private readonly Dictionary<(string Assessment, string Student, string Date), LandedOutcome> _outcomes = [];
-    private readonly string _stateCode;
+    private readonly Dictionary<(string Assessment, string Student, string Date), LandedOutcome> outcomes = [];
+    private readonly string stateCode;
 
     /// <param name="directories">Searched with everything below; files are taken in the order of their paths.</param>
     public LandedOutcomes(string stateCode, IReadOnlyList<string> directories)
     {
-        _stateCode = stateCode;
+        this.stateCode = stateCode;
         foreach (var directory in directories)
         {
             var files = Directory.GetFiles(directory, "*.csv", SearchOption.AllDirectories);
@@ -38,7 +38,7 @@ internal sealed class LandedOutcomes
         }
     }
 
-    public IReadOnlyCollection<LandedOutcome> All => _outcomes.Values;
+    public IReadOnlyCollection<LandedOutcome> All => outcomes.Values;
 
     /// <summary>Assessment files; registration files are passed over.</summary>
     public int Files { get; private set; }
@@ -83,7 +83,7 @@ internal sealed class LandedOutcomes
                 if (cells.Count != header.Count)
                     throw new FormatException($"{cells.Count} cells under {header.Count} headers");
                 string Cell(string name) => columns.TryGetValue(name, out var at) ? cells[at].Trim() : "";
-                if (!Cell("StateAbbreviation").Equals(_stateCode, StringComparison.OrdinalIgnoreCase))
+                if (!Cell("StateAbbreviation").Equals(stateCode, StringComparison.OrdinalIgnoreCase))
                     throw new FormatException($"state {Cell("StateAbbreviation")}");
                 var key = (Cell("AssessmentGuid"), Cell("StudentIdentifier"),
                     CellValues.Date(Cell("AssessmentAdministrationFinishDate")));
@@ -100,9 +100,9 @@ internal sealed class LandedOutcomes
 
         // A delete and an insert of one outcome in one file are an update, whatever their order.
         foreach (var key in deletes)
-            _outcomes.Remove(key);
+            outcomes.Remove(key);
         foreach (var (key, outcome) in inserts)
-            _outcomes[key] = outcome;
+            outcomes[key] = outcome;
     }
 
     private static LandedOutcome Outcome(Func<string, string> cell)

@@ -9,18 +9,18 @@ internal sealed class Tally
 {
     private const int KeptDifferences = 20;
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, Line> _lines = [];
-    private readonly List<string> _differences = [];
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Line> lines = [];
+    private readonly List<string> differences = [];
 
-    public long Different => _lines.Values.Sum(line => line.Different);
+    public long Different => lines.Values.Sum(line => line.Different);
 
-    public long Reports(string kind) => _lines.TryGetValue(kind, out var line) ? line.Reports : 0;
+    public long Reports(string kind) => lines.TryGetValue(kind, out var line) ? line.Reports : 0;
 
     /// <summary>A report was fetched and is about to be compared.</summary>
     public void Report(string kind, int rows)
     {
-        lock (_lock)
+        lock (gate)
         {
             var line = LineOf(kind);
             line.Reports++;
@@ -32,15 +32,15 @@ internal sealed class Tally
     /// <param name="where">The report, row and cell.</param>
     public void Compare(string kind, string where, string expected, string? actual)
     {
-        lock (_lock)
+        lock (gate)
         {
             var line = LineOf(kind);
             line.Cells++;
             if (expected == actual)
                 return;
             line.Different++;
-            if (_differences.Count < KeptDifferences)
-                _differences.Add($"{kind}: {where}\n    files: {expected}\n    site:  {actual ?? "(absent)"}");
+            if (differences.Count < KeptDifferences)
+                differences.Add($"{kind}: {where}\n    files: {expected}\n    site:  {actual ?? "(absent)"}");
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class Tally
     {
         output.WriteLine($"{"compared",-26}{"reports",9}{"rows",10}{"cells",11}{"equal",11}{"different",11}");
         var all = new Line();
-        foreach (var (kind, line) in _lines.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        foreach (var (kind, line) in lines.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             output.WriteLine(line.ToString(kind));
             all.Reports += line.Reports;
@@ -59,16 +59,16 @@ internal sealed class Tally
         }
 
         output.WriteLine(all.ToString("all"));
-        foreach (var difference in _differences)
+        foreach (var difference in differences)
             output.WriteLine(difference);
-        if (Different > _differences.Count)
-            output.WriteLine($"... and {Different - _differences.Count} more");
+        if (Different > differences.Count)
+            output.WriteLine($"... and {Different - differences.Count} more");
     }
 
     private Line LineOf(string kind)
     {
-        if (!_lines.TryGetValue(kind, out var line))
-            _lines[kind] = line = new Line();
+        if (!lines.TryGetValue(kind, out var line))
+            lines[kind] = line = new Line();
         return line;
     }
 

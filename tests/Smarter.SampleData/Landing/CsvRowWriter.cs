@@ -13,35 +13,35 @@ internal sealed class CsvRowWriter(Stream stream)
 {
     public const int MaxRowBytes = 64 * 1024;
 
-    private readonly byte[] _buffer = new byte[1024 * 1024];
-    private int _position;
-    private int _rowStart;
+    private readonly byte[] buffer = new byte[1024 * 1024];
+    private int position;
+    private int rowStart;
 
     public void Text(ReadOnlySpan<byte> cell)
     {
         Raw(cell);
-        _buffer[_position++] = (byte)',';
+        buffer[position++] = (byte)',';
     }
 
     /// <summary>Bytes that carry their own commas.</summary>
     public void Raw(ReadOnlySpan<byte> cells)
     {
-        cells.CopyTo(_buffer.AsSpan(_position));
-        _position += cells.Length;
+        cells.CopyTo(buffer.AsSpan(position));
+        position += cells.Length;
     }
 
     public void Number(int value)
     {
-        Utf8Formatter.TryFormat(value, _buffer.AsSpan(_position), out var written);
-        _position += written;
-        _buffer[_position++] = (byte)',';
+        Utf8Formatter.TryFormat(value, buffer.AsSpan(position), out var written);
+        position += written;
+        buffer[position++] = (byte)',';
     }
 
     /// <summary>A number with leading zeros up to <paramref name="digits"/>, without the comma.</summary>
     public void Digits(long value, byte digits)
     {
-        Utf8Formatter.TryFormat(value, _buffer.AsSpan(_position), out var written, new('D', digits));
-        _position += written;
+        Utf8Formatter.TryFormat(value, buffer.AsSpan(position), out var written, new('D', digits));
+        position += written;
     }
 
     /// <summary>yyyymmdd, or with hyphens.</summary>
@@ -49,25 +49,25 @@ internal sealed class CsvRowWriter(Stream stream)
     {
         Digits(date.Year, 4);
         if (hyphens)
-            _buffer[_position++] = (byte)'-';
+            buffer[position++] = (byte)'-';
         Digits(date.Month, 2);
         if (hyphens)
-            _buffer[_position++] = (byte)'-';
+            buffer[position++] = (byte)'-';
         Digits(date.Day, 2);
-        _buffer[_position++] = (byte)',';
+        buffer[position++] = (byte)',';
     }
 
     public void Empty(int cells)
     {
-        _buffer.AsSpan(_position, cells).Fill((byte)',');
-        _position += cells;
+        buffer.AsSpan(position, cells).Fill((byte)',');
+        position += cells;
     }
 
     public void EndRow()
     {
-        _buffer[_position - 1] = (byte)'\n';
-        _rowStart = _position;
-        if (_position > _buffer.Length - MaxRowBytes)
+        buffer[position - 1] = (byte)'\n';
+        rowStart = position;
+        if (position > buffer.Length - MaxRowBytes)
             Flush();
     }
 
@@ -76,9 +76,9 @@ internal sealed class CsvRowWriter(Stream stream)
     /// </summary>
     public void EndSpoiledRow(Action<List<string>> spoil)
     {
-        var cells = CellsOf(Encoding.UTF8.GetString(_buffer, _rowStart, _position - 1 - _rowStart));
+        var cells = CellsOf(Encoding.UTF8.GetString(buffer, rowStart, position - 1 - rowStart));
         spoil(cells);
-        _position = _rowStart;
+        position = rowStart;
         foreach (var cell in cells)
             Text(Encoding.UTF8.GetBytes(Quoted(cell)));
         EndRow();
@@ -86,8 +86,8 @@ internal sealed class CsvRowWriter(Stream stream)
 
     public void Flush()
     {
-        stream.Write(_buffer, 0, _position);
-        _position = _rowStart = 0;
+        stream.Write(buffer, 0, position);
+        position = rowStart = 0;
     }
 
     /// <summary>The cell as CSV text, quoted only when it must be.</summary>

@@ -48,12 +48,12 @@ internal sealed class FaultPlanter : IDisposable
         new("too_many_cells", null, "one more"),
     ];
 
-    private readonly IReadOnlyList<string> _headers;
-    private readonly Fault[] _faults;
-    private readonly double _share;
-    private readonly int _seed;
-    private readonly int _stream;
-    private readonly Utf8JsonWriter _list;
+    private readonly IReadOnlyList<string> headers;
+    private readonly Fault[] faults;
+    private readonly double share;
+    private readonly int seed;
+    private readonly int stream;
+    private readonly Utf8JsonWriter json;
 
     /// <param name="errorPercent">0 to 100.</param>
     /// <param name="file">The file's number in its set, so that no two files are spoiled alike.</param>
@@ -61,15 +61,15 @@ internal sealed class FaultPlanter : IDisposable
     public FaultPlanter(
         IReadOnlyList<string> headers, int seed, double errorPercent, int file, string csvName, Stream list)
     {
-        _headers = headers;
-        _faults = headers.Count == LandingHeaders.Registration.Count ? RegistrationFaults : AssessmentFaults;
-        _share = errorPercent / 100;
-        _seed = seed;
-        _stream = FaultStream + file;
-        _list = new Utf8JsonWriter(list, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-        _list.WriteStartObject();
-        _list.WriteString("file", csvName);
-        _list.WriteStartArray("planted");
+        this.headers = headers;
+        faults = headers.Count == LandingHeaders.Registration.Count ? RegistrationFaults : AssessmentFaults;
+        share = errorPercent / 100;
+        this.seed = seed;
+        stream = FaultStream + file;
+        json = new Utf8JsonWriter(list, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+        json.WriteStartObject();
+        json.WriteString("file", csvName);
+        json.WriteStartArray("planted");
     }
 
     public long Planted { get; private set; }
@@ -77,36 +77,36 @@ internal sealed class FaultPlanter : IDisposable
     /// <summary>What to do to this row; null to leave it as it is.</summary>
     public Action<List<string>>? Next(long row)
     {
-        if (!SeededDraw.For(_seed, _stream, row).Chance(_share))
+        if (!SeededDraw.For(seed, stream, row).Chance(share))
             return null;
 
         // One kind after the other: even a few planted rows cover many kinds.
-        var fault = _faults[Planted++ % _faults.Length];
-        _list.WriteStartObject();
-        _list.WriteNumber("row", row);
-        _list.WriteString("column", fault.Column);
-        _list.WriteString("kind", fault.Kind);
-        _list.WriteEndObject();
-        if (_list.BytesPending > 64 * 1024)
-            _list.Flush();
+        var fault = faults[Planted++ % faults.Length];
+        json.WriteStartObject();
+        json.WriteNumber("row", row);
+        json.WriteString("column", fault.Column);
+        json.WriteString("kind", fault.Kind);
+        json.WriteEndObject();
+        if (json.BytesPending > 64 * 1024)
+            json.Flush();
         return cells => Spoil(cells, fault);
     }
 
     /// <param name="rows">All data rows of the file.</param>
     public void Finish(long rows)
     {
-        _list.WriteEndArray();
-        _list.WriteNumber("rows", rows);
-        _list.WriteEndObject();
-        _list.Flush();
+        json.WriteEndArray();
+        json.WriteNumber("rows", rows);
+        json.WriteEndObject();
+        json.Flush();
     }
 
-    public void Dispose() => _list.Dispose();
+    public void Dispose() => json.Dispose();
 
     private void Spoil(List<string> cells, Fault fault)
     {
         if (fault.Column is { } column)
-            cells[_headers.ToList().IndexOf(column)] = fault.Value!;
+            cells[headers.ToList().IndexOf(column)] = fault.Value!;
         else if (fault.Value is { } more)
             cells.Add(more);
         else

@@ -11,14 +11,14 @@ internal struct SeededDraw
 {
     private const ulong Step = 0x9E3779B97F4A7C15;
 
-    private ulong _state;
+    private ulong state;
 
     /// <param name="seed">The seed of the whole data set.</param>
     /// <param name="stream">What the draws are for; two streams of one index are independent.</param>
     /// <param name="index">The student, school, district or row.</param>
     public static SeededDraw For(int seed, int stream, long index) => new()
     {
-        _state = Mix(Mix(Mix((ulong)seed + Step) + (ulong)stream) + (ulong)index),
+        state = Mix(Mix(Mix((ulong)seed + Step) + (ulong)stream) + (ulong)index),
     };
 
     /// <returns>A whole number from 0 to <paramref name="count"/> - 1.</returns>
@@ -39,7 +39,7 @@ internal struct SeededDraw
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Next() => Mix(_state += Step);
+    private ulong Next() => Mix(state += Step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong value)
