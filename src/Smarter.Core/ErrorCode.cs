@@ -1,9 +1,9 @@
 namespace Smarter.Core;
 
 /// <summary>
-/// What can be wrong with a landing file or one of its rows. Codes below 5000 keep the meaning that states know
-/// (loader.md §3.4; 4000 to 4999 belong to the score batcher's <c>.err</c> files); 5000 and above are ours. docs/error-codes.md
-/// explains each with its mend, and a test keeps the two equal.
+/// What can be wrong with a landing file or one of its rows. Codes below 5000 keep the meaning
+/// that states know (loader.md §3.4; 4000 to 4999 belong to the score batcher's <c>.err</c> files);
+/// 5000 and above are ours. docs/error-codes.md explains each with its mend, and a test keeps the two equal.
 /// </summary>
 public enum ErrorCode
 {

@@ -10,7 +10,8 @@ public sealed class Databases : IAsyncDisposable
     /// <summary>Schema of production, kept from the warehouse that states know (loader.md §1.1).</summary>
     public const string ProductionSchema = "edware_prod";
 
-    /// <summary>Schema of the staging database that holds the empty star tables each batch schema is made from.</summary>
+    /// <summary>Schema of the staging database that holds the empty
+    /// star tables each batch schema is made from.</summary>
     public const string StarTemplateSchema = "star";
 
     public const string UdlSchema = "udl2";
@@ -42,19 +43,24 @@ public sealed class Databases : IAsyncDisposable
     public IReadOnlyList<Tenant> Tenants { get; }
 
     /// <summary>The loader database, search path <c>udl2</c>.</summary>
-    /// <exception cref="InvalidOperationException">This process has no such setting; the message names the key.</exception>
+    /// <exception cref="InvalidOperationException">This process has no such setting;
+    /// the message names the key.</exception>
     public NpgsqlDataSource Udl => Get("Database:Udl");
 
     /// <summary>The statistics database, search path <c>edware_stats</c>.</summary>
-    /// <exception cref="InvalidOperationException">This process has no such setting; the message names the key.</exception>
+    /// <exception cref="InvalidOperationException">This process has no such setting;
+    /// the message names the key.</exception>
     public NpgsqlDataSource Stats => Get("Database:Stats");
 
     /// <summary>The tenant's production database, search path <c>edware_prod</c>.</summary>
-    /// <exception cref="InvalidOperationException">The tenant or the setting is unknown; the message names the key.</exception>
+    /// <exception cref="InvalidOperationException">The tenant or the setting is unknown;
+    /// the message names the key.</exception>
     public NpgsqlDataSource Production(string tenant) => Get(ProductionKey(tenant));
 
-    /// <summary>The tenant's staging database, search path <c>star</c>; batch schemas are always named in full.</summary>
-    /// <exception cref="InvalidOperationException">The tenant or the setting is unknown; the message names the key.</exception>
+    /// <summary>The tenant's staging database, search path <c>star</c>;
+    /// batch schemas are always named in full.</summary>
+    /// <exception cref="InvalidOperationException">The tenant or the setting is unknown;
+    /// the message names the key.</exception>
     public NpgsqlDataSource Staging(string tenant) => Get(StagingKey(tenant));
 
     /// <summary>Every database that this process has a connection string for, by the key of its setting.</summary>

@@ -21,10 +21,11 @@ public static class SchemaScripts
             applied_at timestamptz NOT NULL DEFAULT now())
         """;
 
-    /// <summary>Applies what is missing to every database of <paramref name="databases"/>, then makes the tenants' record
-    /// sequences in <c>udl2</c>. Safe to repeat and to run twice at once.</summary>
+    /// <summary>Applies what is missing to every database of <paramref name="databases"/>,
+    /// then makes the tenants' record sequences in <c>udl2</c>. Safe to repeat and to run twice at once.</summary>
     /// <returns>The scripts that ran now, as <c>schema: folder/name</c>; empty when all was up to date.</returns>
-    /// <exception cref="SchemaScriptChangedException">A script that ran before has another text today; nothing more runs.</exception>
+    /// <exception cref="SchemaScriptChangedException">A script that ran before has another text today;
+    /// nothing more runs.</exception>
     public static async Task<IReadOnlyList<string>> ApplyAllAsync(Databases databases, CancellationToken cancellation)
     {
         var applied = new List<string>();
@@ -108,7 +109,8 @@ public static class SchemaScripts
             });
     }
 
-    /// <remarks>The sequence starts where production's own stands, so that ids are new there too (loader.md §5.1).</remarks>
+    /// <remarks>The sequence starts where production's own stands,
+    /// so that ids are new there too (loader.md §5.1).</remarks>
     private static async Task CreateRecordSequenceAsync(
         NpgsqlDataSource udl, NpgsqlDataSource production, string tenant, CancellationToken cancellation)
     {

@@ -29,8 +29,8 @@ public sealed class BusOptions
 public static class Bus
 {
     /// <summary>
-    /// Connects to <paramref name="virtualHost"/>, registers the consumers and gives each its queue, named after the consumer in
-    /// kebab case. Messages and queues are durable; a message is acknowledged after its consumer returned.
+    /// Connects to <paramref name="virtualHost"/>, registers the consumers and gives each its queue, named after the
+    /// consumer in kebab case. Messages and queues are durable; a message is acknowledged after its consumer returned.
     /// </summary>
     public static WebApplicationBuilder AddBus(
         this WebApplicationBuilder builder, string virtualHost, Action<IBusRegistrationConfigurator>? consumers = null)

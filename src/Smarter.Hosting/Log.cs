@@ -15,11 +15,12 @@ public sealed class LogOptions
 {
     public const string Section = "Log";
 
-    /// <summary>Folder for <c>&lt;process&gt;-&lt;date&gt;.json</c> files, one JSON object a line, kept 14 days; null writes to the
-    /// console only.</summary>
+    /// <summary>Folder for <c>&lt;process&gt;-&lt;date&gt;.json</c> files,
+    /// one JSON object a line, kept 14 days; null writes to the console only.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>Lowest level written: Verbose, Debug, Information, Warning, Error or Fatal. Default Information.</summary>
+    /// <summary>Lowest level written: Verbose, Debug, Information,
+    /// Warning, Error or Fatal. Default Information.</summary>
     [AllowedValues("Verbose", "Debug", "Information", "Warning", "Error", "Fatal",
         ErrorMessage = "Log:Level: must be Verbose, Debug, Information, Warning, Error or Fatal.")]
     public string Level { get; init; } = nameof(LogEventLevel.Information);

@@ -3,7 +3,8 @@ using Smarter.Database;
 
 namespace Smarter.Hosting;
 
-/// <summary>The argument <c>schema</c> of a process: brings every configured database to the newest schema and ends.</summary>
+/// <summary>The argument <c>schema</c> of a process:
+/// brings every configured database to the newest schema and ends.</summary>
 public static class SchemaCommand
 {
     /// <returns>True when <paramref name="args"/> ask for the schema command.</returns>

@@ -55,8 +55,8 @@ public static class SmarterHost
     }
 
     /// <summary>
-    /// <c>GET /healthz</c>: the process runs (200). <c>GET /readyz</c>: what it needs answers too (200, else 503). The answers
-    /// name each check and its state, and nothing else.
+    /// <c>GET /healthz</c>: the process runs (200). <c>GET /readyz</c>: what it needs answers too (200, else 503).
+    /// The answers name each check and its state, and nothing else.
     /// </summary>
     public static void MapHealth(this WebApplication app)
     {
@@ -64,8 +64,8 @@ public static class SmarterHost
         MapHealth(app, "/readyz", check => check.Tags.Contains("ready"));
     }
 
-    /// <summary>Runs the process; a wrong setting ends it at once with exit code 78 (EX_CONFIG of sysexits.h) and one line that
-    /// names the key.</summary>
+    /// <summary>Runs the process; a wrong setting ends it at once with exit code 78 (EX_CONFIG of sysexits.h)
+    /// and one line that names the key.</summary>
     public static async Task<int> RunToExitCodeAsync(this WebApplication app)
     {
         if (app.WrongSettings() is { Count: > 0 } wrong)
@@ -77,7 +77,8 @@ public static class SmarterHost
         return 0;
     }
 
-    /// <summary>Checks the options that were registered with <c>ValidateOnStart</c>, without starting anything.</summary>
+    /// <summary>Checks the options that were registered with <c>ValidateOnStart</c>,
+    /// without starting anything.</summary>
     /// <returns>One sentence per wrong setting, with its key; empty when all are right.</returns>
     public static IReadOnlyList<string> WrongSettings(this WebApplication app)
     {
@@ -96,8 +97,8 @@ public static class SmarterHost
         }
     }
 
-    /// <remarks>Not <c>MapHealthChecks</c>: that one makes every check, and with it the bus, while routes are still being mapped,
-    /// where a wrong setting would escape <see cref="RunToExitCodeAsync"/>.</remarks>
+    /// <remarks>Not <c>MapHealthChecks</c>: that one makes every check, and with it the bus, while routes
+    /// are still being mapped, where a wrong setting would escape <see cref="RunToExitCodeAsync"/>.</remarks>
     private static void MapHealth(WebApplication app, string path, Func<HealthCheckRegistration, bool> isPartOfIt) =>
         app.MapGet(path, async (HttpContext context, HealthCheckService checks) =>
         {

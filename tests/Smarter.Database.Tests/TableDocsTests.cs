@@ -5,8 +5,8 @@ using Npgsql;
 
 namespace Smarter.Database.Tests;
 
-/// <summary>The pages of docs/tables say what the databases hold: every table, every column, its type and
-/// nullability.</summary>
+/// <summary>The pages of docs/tables say what the databases hold:
+/// every table, every column, its type and nullability.</summary>
 public sealed partial class TableDocsTests(TestInstallation installation) : IClassFixture<TestInstallation>
 {
     // Types by the names that the schema scripts use.

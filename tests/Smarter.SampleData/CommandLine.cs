@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Smarter.SampleData;
 
 /// <summary>The words after the verb: <c>--name value</c>, a name may be repeated.</summary>
-/// <exception cref="UsageException">A word is not of that form, a name is unknown, or a wanted value is
-/// missing.</exception>
+/// <exception cref="UsageException">A word is not of that form,
+/// a name is unknown, or a wanted value is missing.</exception>
 internal sealed class CommandLine
 {
     private readonly List<(string Name, string Value)> given = [];

@@ -3,14 +3,14 @@ using Npgsql;
 
 namespace Smarter.Testing;
 
-/// <summary>The form in which <c>.run/env</c> names databases: <c>host=… port=… dbname=… user=… password=…</c>, or a
-/// <c>postgresql://</c> address.</summary>
+/// <summary>The form in which <c>.run/env</c> names databases:
+/// <c>host=… port=… dbname=… user=… password=…</c>, or a <c>postgresql://</c> address.</summary>
 public static class LibpqConnectionString
 {
-    /// <summary>Reads either form; a value may stand in single quotes, with <c>\</c> before <c>'</c> and
-    /// <c>\</c>.</summary>
-    /// <exception cref="FormatException">The text is neither form, or has a keyword other than the five
-    /// above.</exception>
+    /// <summary>Reads either form; a value may stand in single quotes,
+    /// with <c>\</c> before <c>'</c> and <c>\</c>.</summary>
+    /// <exception cref="FormatException">The text is neither form,
+    /// or has a keyword other than the five above.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text) =>
         text.StartsWith("postgres://", StringComparison.Ordinal)
         || text.StartsWith("postgresql://", StringComparison.Ordinal)

@@ -26,8 +26,8 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Name of the environment variable with the libpq connection string of a superuser.</summary>
     public const string ServerVariable = "SMARTER_TEST_DB";
 
-    /// <summary>One password for every program's role and every test process, so that test processes may share a
-    /// server.</summary>
+    /// <summary>One password for every program's role and every test process,
+    /// so that test processes may share a server.</summary>
     private const string RolePassword = "smarter-test-role";
 
     /// <remarks>Roles belong to the whole server, and granting one twice at once fails: installations that start
@@ -56,8 +56,8 @@ public sealed class TestDatabase : IAsyncDisposable
     public static Task<TestDatabase> CreateAsync(string tenant, string stateCode) => CreateAsync((tenant, stateCode));
 
     /// <summary>Makes the databases of these tenants and brings them to the newest schema.</summary>
-    /// <exception cref="InvalidOperationException"><c>SMARTER_TEST_DB</c> is not set; the message says how to start a
-    /// server.</exception>
+    /// <exception cref="InvalidOperationException"><c>SMARTER_TEST_DB</c> is not set;
+    /// the message says how to start a server.</exception>
     public static async Task<TestDatabase> CreateAsync(params (string Tenant, string StateCode)[] tenants)
     {
         var server = Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } libpq
@@ -85,8 +85,8 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Everything as <see cref="DatabaseRole.Owner"/>, to prepare and to look.</summary>
     public Databases Owner => As(DatabaseRole.Owner);
 
-    /// <summary>The same databases as a program's role reaches them; opened on first use, disposed with this
-    /// object.</summary>
+    /// <summary>The same databases as a program's role reaches them;
+    /// opened on first use, disposed with this object.</summary>
     /// <remarks>Asking for a database that the role may not connect to fails when a connection is opened.</remarks>
     public Databases As(DatabaseRole role)
     {

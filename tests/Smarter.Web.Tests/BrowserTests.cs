@@ -2,8 +2,8 @@ using Microsoft.Playwright;
 
 namespace Smarter.Web.Tests;
 
-/// <summary>The pages in Debian's chromium, over the site on a real port; screenshots stay in
-/// <c>.run/shots</c>.</summary>
+/// <summary>The pages in Debian's chromium, over the site on a real port;
+/// screenshots stay in <c>.run/shots</c>.</summary>
 [Trait("Category", "Browser")]
 public sealed class BrowserTests(BrowsedSite browsed) : IClassFixture<BrowsedSite>
 {

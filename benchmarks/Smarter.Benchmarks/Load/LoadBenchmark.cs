@@ -15,10 +15,10 @@ using Smarter.Testing;
 namespace Smarter.Benchmarks.Load;
 
 /// <summary>
-/// B1: from the <c>.tar.gz.gpg</c> at rest to validated, committed rows in the batch schema, against <c>psql \copy</c> of the plain CSV
-/// into an unindexed table of text columns. B3: the same and the star with its unique keys, ready to migrate, against
-/// <c>INSERT … SELECT</c> of 22 typed columns into a table with a primary key and three indexes. Ours are the loader's own steps in
-/// this process; every run is checked for its counts and for the sum of its scores.
+/// B1: from the <c>.tar.gz.gpg</c> at rest to validated, committed rows in the batch schema, against <c>psql \copy</c>
+/// of the plain CSV into an unindexed table of text columns. B3: the same and the star with its unique keys, ready
+/// to migrate, against <c>INSERT … SELECT</c> of 22 typed columns into a table with a primary key and three indexes.
+/// Ours are the loader's own steps in this process; every run is checked for its counts and for the sum of its scores.
 /// </summary>
 internal sealed class LoadBenchmark : IAsyncDisposable
 {
@@ -100,7 +100,8 @@ internal sealed class LoadBenchmark : IAsyncDisposable
     private static string Setting(string name) => Environment.GetEnvironmentVariable(name)
         ?? throw new InvalidOperationException($"{name} is not set: run ./smarter bench load.");
 
-    /// <summary>The first load of a process compiles the code; the loader does that once, so it is not measured.</summary>
+    /// <summary>The first load of a process compiles the code;
+    /// the loader does that once, so it is not measured.</summary>
     private async Task WarmUpAsync()
     {
         Console.WriteLine("warming up");
@@ -197,7 +198,8 @@ internal sealed class LoadBenchmark : IAsyncDisposable
         return watch.Elapsed.TotalSeconds;
     }
 
-    /// <summary>Speed is not bought with wrong data: the rows, the students and the sum of scores are those of the plain CSV.</summary>
+    /// <summary>Speed is not bought with wrong data: the rows,
+    /// the students and the sum of scores are those of the plain CSV.</summary>
     private async Task CheckAsync(LoadFile file)
     {
         await using var connection = await owner.OpenConnectionAsync();

@@ -1,7 +1,7 @@
 namespace Smarter.Core.Access;
 
-/// <summary>What a person may do and where, worked out from the tenancy chains (operations.md §4.9, reporting.md
-/// §6).</summary>
+/// <summary>What a person may do and where,
+/// worked out from the tenancy chains (operations.md §4.9, reporting.md §6).</summary>
 public sealed class Grants
 {
     private readonly HashSet<Grant> grants;
@@ -16,8 +16,8 @@ public sealed class Grants
         Tenants = [.. grants.Select(grant => grant.Tenant).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Every role the person holds anywhere, ordered; <see cref="Role.None"/> alone when there is no
-    /// relation.</summary>
+    /// <summary>Every role the person holds anywhere, ordered;
+    /// <see cref="Role.None"/> alone when there is no relation.</summary>
     public IReadOnlyList<string> Roles { get; }
 
     /// <summary>The tenants in which the person holds a role, ordered by name.</summary>
@@ -73,8 +73,8 @@ public sealed class Grants
         return new Reach(false, [.. below]);
     }
 
-    /// <summary>The ids at which each role is held in <paramref name="tenant"/>: of every relation its deepest id
-    /// only.</summary>
+    /// <summary>The ids at which each role is held in <paramref name="tenant"/>:
+    /// of every relation its deepest id only.</summary>
     public IReadOnlyDictionary<string, RoleContext> ContextOf(string tenant) =>
         grants.Where(grant => grant.Tenant == tenant)
             .GroupBy(grant => grant.Role)
@@ -95,8 +95,8 @@ public sealed class Grants
         public bool Covers(string? districtId, string? schoolId) =>
             (DistrictId is null || DistrictId == districtId) && (SchoolId is null || SchoolId == schoolId);
 
-        /// <returns>The district (of a state) or school (of a district) on the way to this grant; null when it lies
-        /// elsewhere.</returns>
+        /// <returns>The district (of a state) or school (of a district) on the way to this grant;
+        /// null when it lies elsewhere.</returns>
         public string? NextBelow(string? districtId, string? schoolId)
         {
             if (districtId is null)

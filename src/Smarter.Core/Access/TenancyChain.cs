@@ -14,8 +14,8 @@ public sealed record TenancyChain(string? Role, string? Tenant, string? StateCod
     private const int SchoolField = 15;
 
     /// <summary>Reads one chain: 17 fields, each followed by a bar, and a bar in front (operations.md §4.8).</summary>
-    /// <exception cref="FormatException">There are not 17 fields, or the outer bars are missing: the sign-in must
-    /// fail.</exception>
+    /// <exception cref="FormatException">There are not 17 fields,
+    /// or the outer bars are missing: the sign-in must fail.</exception>
     public static TenancyChain Parse(string text)
     {
         var parts = text.Split('|');

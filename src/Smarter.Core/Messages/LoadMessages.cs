@@ -6,5 +6,6 @@ public sealed record StageBatch(Guid BatchId);
 /// <summary>Order to turn the staged rows of a batch into its star schema (virtual host <c>edudl</c>).</summary>
 public sealed record BuildBatch(Guid BatchId);
 
-/// <summary>Order to write the receipts of a load, clean up and set its final status (virtual host <c>edudl</c>).</summary>
+/// <summary>Order to write the receipts of a load,
+/// clean up and set its final status (virtual host <c>edudl</c>).</summary>
 public sealed record FinishBatch(Guid BatchId);

@@ -21,9 +21,9 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
         """;
 
     /// <remarks>
-    /// The planner takes rows that were inserted in this transaction for a handful and would look up each one's
-    /// dimensions by index; from a tenth of the students on (about 150 bytes each) one pass over the dimension is
-    /// faster.
+    /// The planner takes rows that were inserted in this transaction
+    /// for a handful and would look up each one's dimensions by index;
+    /// from a tenth of the students on (about 150 bytes each) one pass over the dimension is faster.
     /// </remarks>
     private const string ChooseJoin = """
         SELECT set_config('enable_nestloop', (@Inserts * 10 < pg_relation_size('dim_student') / 150)::text, true)
@@ -32,8 +32,8 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
     private readonly string batchGuid = schema.ToString("D");
 
     /// <summary>Deletes, supersedes, inserts and verifies the rows of one table.</summary>
-    /// <exception cref="BatchRefusedException">A row to delete is not current, or production differs from staging
-    /// afterwards.</exception>
+    /// <exception cref="BatchRefusedException">A row to delete is not current,
+    /// or production differs from staging afterwards.</exception>
     public async Task<TableRows> RunAsync(StarTable table, CancellationToken cancellation)
     {
         var staged = await StagedAsync(table, cancellation);
@@ -106,8 +106,8 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
         await CopyAsync(table, columns, table.Name, "C", cancellation);
     }
 
-    /// <remarks>The inserted rows are found by the range of their keys, so that the size of production does not
-    /// matter.</remarks>
+    /// <remarks>The inserted rows are found by the range of their keys,
+    /// so that the size of production does not matter.</remarks>
     private async Task VerifyAsync(StarTable table, StagedRows staged, CancellationToken cancellation)
     {
         var joins = string.Join('\n', table.References.Select(dim =>

@@ -7,8 +7,8 @@ using Smarter.Database;
 
 namespace Smarter.Migrator.Batches;
 
-/// <summary>Brings one batch to production in one transaction, then drops its schema in staging (operations.md
-/// §1.6).</summary>
+/// <summary>Brings one batch to production in one transaction,
+/// then drops its schema in staging (operations.md §1.6).</summary>
 internal sealed class MigrateBatch(
     Databases databases, UdlStats udlStats, BatchSchemas schemas, TimeProvider time, ILogger<MigrateBatch> log)
 {
@@ -33,10 +33,10 @@ internal sealed class MigrateBatch(
     /// <summary>Takes the batch from <c>udl.ingested</c> to <c>migrate.ingested</c>. Safe to repeat: a batch that
     /// already is in production only gets its status and loses its schema.</summary>
     /// <returns>One entry per table in the order of migration; empty when the batch was in production before.</returns>
-    /// <exception cref="BatchRefusedException">Nothing is changed; status and schema are the caller's to
-    /// settle.</exception>
-    /// <exception cref="NpgsqlException">A database failed; production either has the whole batch or nothing of
-    /// it.</exception>
+    /// <exception cref="BatchRefusedException">Nothing is changed;
+    /// status and schema are the caller's to settle.</exception>
+    /// <exception cref="NpgsqlException">A database failed;
+    /// production either has the whole batch or nothing of it.</exception>
     public async Task<IReadOnlyList<TableRows>> RunAsync(IngestedBatch batch, CancellationToken cancellation)
     {
         var schema = batch.Schema();

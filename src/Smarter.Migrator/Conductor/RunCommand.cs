@@ -7,8 +7,8 @@ using Smarter.Migrator.Batches;
 
 namespace Smarter.Migrator.Conductor;
 
-/// <summary>The argument <c>run [--tenant T]</c>: migrates what waits, in the foreground and without the bus, and
-/// ends.</summary>
+/// <summary>The argument <c>run [--tenant T]</c>: migrates what waits,
+/// in the foreground and without the bus, and ends.</summary>
 internal static class RunCommand
 {
     private const int WrongUsage = 64;
@@ -18,8 +18,8 @@ internal static class RunCommand
     public static bool IsAskedFor(string[] args) => args is ["run", ..];
 
     /// <summary>Prints each batch with its rows per table.</summary>
-    /// <returns>0; 1 when a batch or a database failed; 64 (EX_USAGE) or 78 (EX_CONFIG) with a line on standard
-    /// error.</returns>
+    /// <returns>0; 1 when a batch or a database failed;
+    /// 64 (EX_USAGE) or 78 (EX_CONFIG) with a line on standard error.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args is not (["run"] or ["run", "--tenant", _]))

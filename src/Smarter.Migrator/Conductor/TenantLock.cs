@@ -5,9 +5,9 @@ using Smarter.Migrator.Batches;
 
 namespace Smarter.Migrator.Conductor;
 
-/// <summary>The right to migrate a tenant, held by one conductor of all machines: an advisory lock of the tenant's
-/// production database on a connection of its own, which ends with this object, or with the process at the
-/// latest.</summary>
+/// <summary>The right to migrate a tenant, held by one conductor of all machines:
+/// an advisory lock of the tenant's production database on a connection of its own,
+/// which ends with this object, or with the process at the latest.</summary>
 internal sealed class TenantLock : IAsyncDisposable
 {
     private const string TryLock = "SELECT pg_try_advisory_lock(hashtextextended('smarter.migrate ' || @tenant, 0))";

@@ -14,11 +14,11 @@ internal sealed class TenantMigration(
 {
     /// <param name="stopping">Ends the run after the current batch; one that takes too long is rolled back and waits
     /// again.</param>
-    /// <returns>One outcome per batch in the order of migration; null when another conductor serves the
-    /// tenant.</returns>
+    /// <returns>One outcome per batch in the order of migration;
+    /// null when another conductor serves the tenant.</returns>
     /// <exception cref="InvalidOperationException">The tenant is not configured.</exception>
-    /// <exception cref="NpgsqlException">A database does not answer; the batches that are not migrated still
-    /// wait.</exception>
+    /// <exception cref="NpgsqlException">A database does not answer;
+    /// the batches that are not migrated still wait.</exception>
     public async Task<IReadOnlyList<BatchOutcome>?> RunAsync(string tenant, CancellationToken stopping)
     {
         await using var tenantLock = await TenantLock.TryTakeAsync(databases, tenant, stopping);
@@ -77,9 +77,9 @@ internal sealed class TenantMigration(
     }
 
     /// <summary>
-    /// A batch that cannot be migrated is <c>migrate.failed</c> and keeps its schema. One that was only interrupted (by
-    /// the stop of this process or a lost database) waits again; should production have it already, the next attempt
-    /// finds out.
+    /// A batch that cannot be migrated is <c>migrate.failed</c> and keeps its schema.
+    /// One that was only interrupted (by the stop of this process or a lost database) waits again;
+    /// should production have it already, the next attempt finds out.
     /// </summary>
     private async Task<BatchOutcome> SettleAsync(IngestedBatch batch, Exception trouble, TimeSpan took)
     {

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Options;
 
 namespace Smarter.Migrator.Conductor;
 
-/// <summary>Which tenants this process has ordered or is migrating, so that the poll does not order them
-/// again.</summary>
+/// <summary>Which tenants this process has ordered or is migrating,
+/// so that the poll does not order them again.</summary>
 internal sealed class TenantsUnderWay(IOptions<ConductorOptions> options, TimeProvider time)
 {
     private readonly Lock gate = new();

@@ -10,8 +10,8 @@ internal sealed class DemoSignInOptions
 {
     public const string Section = "DemoSignIn";
 
-    /// <summary>Path of a JSON list of people; null means nobody. Allowed in the Development environment
-    /// only.</summary>
+    /// <summary>Path of a JSON list of people; null means nobody.
+    /// Allowed in the Development environment only.</summary>
     public string? PeopleFile { get; init; }
 }
 

@@ -1,7 +1,7 @@
 namespace Smarter.Web.Errors;
 
-/// <summary>Every failure keeps its status and shows a page, or JSON to a program, with the reference id of the
-/// log.</summary>
+/// <summary>Every failure keeps its status and shows a page,
+/// or JSON to a program, with the reference id of the log.</summary>
 internal static class ErrorPages
 {
     public static void UseErrorPages(this WebApplication app)

@@ -23,8 +23,8 @@ internal static class SitePages
         builder.Services.AddSingleton<CustomMetadataQuery>();
     }
 
-    /// <summary>Files of <c>wwwroot</c>: kept for a year when the address carries the file's hash, else for an
-    /// hour.</summary>
+    /// <summary>Files of <c>wwwroot</c>: kept for a year when the address carries the file's hash,
+    /// else for an hour.</summary>
     public static void UseSiteFiles(this WebApplication app) =>
         app.UseStaticFiles(new StaticFileOptions
         {

@@ -1,7 +1,7 @@
 namespace Smarter.Web.Frame;
 
-/// <summary>What the layout shows of the tenant whose data the page is about; pages put it into
-/// <c>ViewData[TenantFrame.Key]</c>.</summary>
+/// <summary>What the layout shows of the tenant whose data the page is about;
+/// pages put it into <c>ViewData[TenantFrame.Key]</c>.</summary>
 /// <param name="Tenant">Name of the theme style sheet.</param>
 /// <param name="Label">At most 50 characters.</param>
 /// <param name="LogoPath">A path on this site, or null for the product's own logo.</param>

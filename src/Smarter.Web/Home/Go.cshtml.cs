@@ -5,8 +5,8 @@ using Smarter.Web.Security;
 
 namespace Smarter.Web.Home;
 
-/// <summary>The entry: leads to the list of states, or to the report of the person's first state (ui.md
-/// §1.2).</summary>
+/// <summary>The entry: leads to the list of states,
+/// or to the report of the person's first state (ui.md §1.2).</summary>
 [Authorize(Policy = Policies.View)]
 internal sealed class GoModel(Caller caller) : PageModel
 {

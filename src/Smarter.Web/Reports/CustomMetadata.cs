@@ -55,8 +55,8 @@ internal sealed partial class CustomMetadata
     /// <summary>The state's name for itself in the page header, or null.</summary>
     public string? Label => Text(Branding, "display");
 
-    /// <summary>Address of the state's logo: a path on this site, or null when there is none or it is not a plain
-    /// path.</summary>
+    /// <summary>Address of the state's logo: a path on this site,
+    /// or null when there is none or it is not a plain path.</summary>
     public string? LogoPath => Text(Branding, "image") switch
     {
         { } path when SitePath().IsMatch(path) => path,

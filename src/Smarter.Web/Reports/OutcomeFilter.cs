@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Smarter.Web.Reports;
 
-/// <summary>One parameter that narrows the outcomes counted (reporting.md §1.3), in the order of the panel (ui.md
-/// §3.6).</summary>
+/// <summary>One parameter that narrows the outcomes counted (reporting.md §1.3),
+/// in the order of the panel (ui.md §3.6).</summary>
 /// <param name="Parameter">Its name in addresses, and the name of the SQL parameter with the chosen values.</param>
 /// <param name="Clause">A condition on the fact table <c>f</c>; NULL in the column counts as not stated.</param>
 /// <param name="Label">Key of its heading; null when the page offers no choice.</param>

@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace Smarter.Web.Reports;
 
-/// <summary>A refusal of a JSON service: the member <c>error</c> that older clients read, and the members of RFC
-/// 9457.</summary>
+/// <summary>A refusal of a JSON service: the member <c>error</c> that older clients read,
+/// and the members of RFC 9457.</summary>
 /// <param name="Error">The text that the reporting service has always sent.</param>
 /// <param name="Status">The same as the HTTP status.</param>
 /// <param name="Reference">The request's id in the log.</param>
@@ -45,8 +45,8 @@ internal static class ReportAnswers
     public static JsonHttpResult<ReportProblem> Forbidden(HttpContext context) =>
         Problem(context, StatusCodes.Status403Forbidden, "Forbidden", "Forbidden Access");
 
-    /// <summary>412: a parameter is wrong. The body does not say which; that is how the service has always
-    /// answered.</summary>
+    /// <summary>412: a parameter is wrong. The body does not say which;
+    /// that is how the service has always answered.</summary>
     public static JsonHttpResult<ReportProblem> WrongParameter(HttpContext context) =>
         Problem(context, StatusCodes.Status412PreconditionFailed, "Precondition Failed", "Error");
 

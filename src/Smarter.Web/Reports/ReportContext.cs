@@ -43,8 +43,8 @@ internal sealed record Permissions(
     [property: JsonPropertyName("audit_xml_extracts")] Permission AuditXmlExtracts,
     [property: JsonPropertyName("item_extracts")] Permission ItemExtracts)
 {
-    /// <remarks>Every school page may be entered, so <c>pii</c> is refused at school level only (reporting.md
-    /// §2.1).</remarks>
+    /// <remarks>Every school page may be entered,
+    /// so <c>pii</c> is refused at school level only (reporting.md §2.1).</remarks>
     public static Permissions Of(Caller caller, Tenant tenant, string? districtId, string? schoolId)
     {
         Permission For(string role) => Permission.From(caller.Grants.ReachOf(role, tenant.Name, districtId, schoolId));

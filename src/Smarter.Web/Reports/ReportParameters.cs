@@ -69,8 +69,8 @@ internal sealed class ReportParameters
     }
 
     /// <returns>The values; empty when an empty list was sent; null when absent.</returns>
-    /// <exception cref="WrongParameterException">The body holds something other than a list of texts, or a value is not
-    /// allowed.</exception>
+    /// <exception cref="WrongParameterException">The body holds something other than a list of texts,
+    /// or a value is not allowed.</exception>
     public IReadOnlyList<string>? List(string name, Predicate<string> allowed)
     {
         string[]? values = InBody(name) is { } list ? TextsOf(list, name)

@@ -4,8 +4,8 @@ using Smarter.Web.Security;
 
 namespace Smarter.Web.Reports;
 
-/// <summary>The member <c>user_info</c> of a report (reporting.md §1.5); its odd names are part of the
-/// interface.</summary>
+/// <summary>The member <c>user_info</c> of a report (reporting.md §1.5);
+/// its odd names are part of the interface.</summary>
 internal sealed record UserInfo(
     [property: JsonPropertyName("_User__info")] UserInfo.Identity Info,
     [property: JsonPropertyName("_User__context")]

@@ -14,8 +14,8 @@ internal sealed class DataProtectionKeyOptions
 {
     public const string Section = "DataProtection";
 
-    /// <summary>Folder shared by every web server. Required outside Development; null lets the framework
-    /// choose.</summary>
+    /// <summary>Folder shared by every web server. Required outside Development;
+    /// null lets the framework choose.</summary>
     public string? KeyFolder { get; init; }
 }
 
@@ -87,8 +87,8 @@ internal static class Session
             return TypedResults.LocalRedirect("/");
         });
 
-    /// <returns><paramref name="address"/> when it is a path on this site, else the entry page: a sign-in never leads
-    /// elsewhere.</returns>
+    /// <returns><paramref name="address"/> when it is a path on this site, else the entry page:
+    /// a sign-in never leads elsewhere.</returns>
     public static string SafeReturn(string? address) =>
         address is ['/', ..] && address is not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) ? address : "/go";
 

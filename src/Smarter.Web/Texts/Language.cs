@@ -18,8 +18,8 @@ internal sealed record Language(string Code, string Name, CultureInfo Culture)
     /// <returns>The language with this code, or null.</returns>
     public static Language? Find(string? code) => All.FirstOrDefault(language => language.Code == code);
 
-    /// <summary>The language of a request: <c>?lang=</c>, else the cookie, else the best of <c>Accept-Language</c>,
-    /// else English.</summary>
+    /// <summary>The language of a request: <c>?lang=</c>, else the cookie,
+    /// else the best of <c>Accept-Language</c>, else English.</summary>
     public static Language Of(HttpRequest request) =>
         Find(request.Query[Parameter])
         ?? Find(request.Cookies[Parameter])

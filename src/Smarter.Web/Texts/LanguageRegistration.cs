@@ -3,8 +3,8 @@ using Smarter.Web.Security;
 
 namespace Smarter.Web.Texts;
 
-/// <summary>Each request has a language; the switch in the header keeps it in the cookie <c>lang</c> for a
-/// year.</summary>
+/// <summary>Each request has a language;
+/// the switch in the header keeps it in the cookie <c>lang</c> for a year.</summary>
 internal static class LanguageRegistration
 {
     public static void AddLanguages(this WebApplicationBuilder builder)

@@ -4,9 +4,8 @@ namespace Smarter.SampleData.Archive;
 
 /// <summary>A gpg home folder of its own: makes keys, exports them, signs and encrypts.</summary>
 /// <remarks>
-/// gpg puts its agent's socket into the folder, so the path must stay short (below about 90 characters). Disposing ends
-/// the
-/// agent that gpg started for the folder; the keys stay.
+/// gpg puts its agent's socket into the folder, so the path must stay short (below about 90 characters).
+/// Disposing ends the agent that gpg started for the folder; the keys stay.
 /// </remarks>
 public sealed class GpgHome : IAsyncDisposable
 {

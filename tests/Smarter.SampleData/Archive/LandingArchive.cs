@@ -10,9 +10,8 @@ namespace Smarter.SampleData.Archive;
 public static class LandingArchive
 {
     /// <summary>
-    /// Writes <paramref name="outputPath"/> under the name <c>*.partial</c>, renames it, and writes its <c>.done</c>
-    /// last; a
-    /// loader that watches the folder never sees half a file.
+    /// Writes <paramref name="outputPath"/> under the name <c>*.partial</c>, renames it,
+    /// and writes its <c>.done</c> last; a loader that watches the folder never sees half a file.
     /// </summary>
     /// <param name="memberPaths">The CSV and the JSON, perhaps an <c>.err</c>; stored under their base names.</param>
     /// <param name="outputPath">Ends in <c>.tar.gz.gpg</c>.</param>

@@ -3,9 +3,8 @@ using System.Globalization;
 namespace Smarter.SampleData.Compare;
 
 /// <summary>
-/// What the words in landing files mean, written a second time and from the specification alone (loader.md §2.5 and
-/// §5.4,
-/// decisions.md §2), so that an error of the loader cannot hide in shared code.
+/// What the words in landing files mean, written a second time and from the specification alone
+/// (loader.md §2.5 and §5.4, decisions.md §2), so that an error of the loader cannot hide in shared code.
 /// </summary>
 /// <exception cref="FormatException">The word means nothing here.</exception>
 internal static class CellValues
@@ -60,8 +59,8 @@ internal static class CellValues
         _ => throw new FormatException($"not an assessment type: {cell}"),
     };
 
-    /// <returns>True for a test that counts in the comparison of populations: under standard or unstated
-    /// conditions.</returns>
+    /// <returns>True for a test that counts in the comparison of populations:
+    /// under standard or unstated conditions.</returns>
     public static bool ConditionCounts(string cell) => cell.Trim().ToUpperInvariant() switch
     {
         "" or "SD" => true,

@@ -4,9 +4,8 @@ using System.Text.Json;
 namespace Smarter.SampleData.Compare;
 
 /// <summary>
-/// The verb <c>compare</c>: counts every report of a state straight from its landing files and compares each cell with
-/// what
-/// the site answers, JSON and page.
+/// The verb <c>compare</c>: counts every report of a state straight from its landing
+/// files and compares each cell with what the site answers, JSON and page.
 /// </summary>
 internal static class CompareCommand
 {

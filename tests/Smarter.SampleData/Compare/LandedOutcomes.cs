@@ -14,12 +14,12 @@ internal sealed record LandedOutcome(
     bool? Disadvantaged, bool? Migrant, bool? Complete, IReadOnlyList<string> Groups);
 
 /// <summary>
-/// Reads landing files as a submitter made them and says which outcomes they leave behind: of two rows for the same
-/// assessment, student and date the later one stays, a row whose Op is D removes the outcome, planted faults are left
-/// out.
+/// Reads landing files as a submitter made them and says which outcomes they leave behind:
+/// of two rows for the same assessment, student and date the later one stays,
+/// a row whose Op is D removes the outcome, planted faults are left out.
 /// </summary>
-/// <exception cref="InvalidDataException">A row that was not planted cannot be understood; the message names
-/// it.</exception>
+/// <exception cref="InvalidDataException">A row that was not planted cannot be understood;
+/// the message names it.</exception>
 internal sealed class LandedOutcomes
 {
     private readonly Dictionary<(string Assessment, string Student, string Date), LandedOutcome> outcomes = [];

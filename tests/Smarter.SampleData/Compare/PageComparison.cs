@@ -5,9 +5,9 @@ using System.Text.RegularExpressions;
 namespace Smarter.SampleData.Compare;
 
 /// <summary>
-/// Compares a report's page with what the files say: the attributes <c>data-id</c> of rows and <c>data-subject</c>,
-/// <c>data-state</c>, <c>data-total</c>, <c>data-percent</c> of cells, and the names and numbers that a reader sees in
-/// them.
+/// Compares a report's page with what the files say:
+/// the attributes <c>data-id</c> of rows and <c>data-subject</c>, <c>data-state</c>, <c>data-total</c>,
+/// <c>data-percent</c> of cells, and the names and numbers that a reader sees in them.
 /// </summary>
 internal static partial class PageComparison
 {

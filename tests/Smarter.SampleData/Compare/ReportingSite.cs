@@ -23,8 +23,8 @@ internal sealed class ReportingSite : IDisposable
             .Select(fields => $"{fields[5]}={fields[6]}"));
     }
 
-    /// <exception cref="HttpRequestException">The site is not there, or does not answer 200; the message says what it
-    /// answers.</exception>
+    /// <exception cref="HttpRequestException">The site is not there, or does not answer 200;
+    /// the message says what it answers.</exception>
     public async Task<string> GetAsync(string address, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);

@@ -5,9 +5,8 @@ namespace Smarter.SampleData.Landing;
 
 /// <summary>Writes CSV cells as UTF-8 bytes into one buffer and the buffer to a stream; makes no garbage.</summary>
 /// <remarks>
-/// Every cell method writes the cell and its comma; <see cref="EndRow"/> turns the last comma into LF. A row may be up
-/// to
-/// <see cref="MaxRowBytes"/> long. The stream stays open; call <see cref="Flush"/> at the end.
+/// Every cell method writes the cell and its comma; <see cref="EndRow"/> turns the last comma into LF.
+/// A row may be up to <see cref="MaxRowBytes"/> long. The stream stays open; call <see cref="Flush"/> at the end.
 /// </remarks>
 internal sealed class CsvRowWriter(Stream stream)
 {

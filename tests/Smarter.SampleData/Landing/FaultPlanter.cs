@@ -4,10 +4,9 @@ using Smarter.SampleData.Population;
 namespace Smarter.SampleData.Landing;
 
 /// <summary>
-/// Spoils a share of a file's rows, each in one known way that a loader must reject, and lists them in
-/// <c>&lt;name&gt;.planted.json</c>: <c>{"file", "rows", "planted": [{"row", "column", "kind"}]}</c>, rows counted from
-/// 1,
-/// column null when the whole row is at fault.
+/// Spoils a share of a file's rows, each in one known way that a loader must reject,
+/// and lists them in <c>&lt;name&gt;.planted.json</c>: <c>{"file", "rows", "planted":
+/// [{"row", "column", "kind"}]}</c>, rows counted from 1, column null when the whole row is at fault.
 /// </summary>
 internal sealed class FaultPlanter : IDisposable
 {

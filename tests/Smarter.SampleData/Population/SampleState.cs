@@ -8,10 +8,8 @@ namespace Smarter.SampleData.Population;
 /// </summary>
 /// <remarks>
 /// A million students make 300 districts and 3,000 schools; both grow with the root of the number of students, so that
-/// a
-/// small state still has enough of them. District sizes are skewed (the largest has about one school in eighteen),
-/// school sizes
-/// are log-normal, and one school in twenty-five is so small that its groups fall below any minimum size.
+/// a small state still has enough of them. District sizes are skewed (the largest has about one school in eighteen),
+/// school sizes are log-normal, and one school in twenty-five is so small that its groups fall below any minimum size.
 /// </remarks>
 internal sealed class SampleState
 {

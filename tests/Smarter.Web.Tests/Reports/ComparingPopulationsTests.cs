@@ -4,8 +4,8 @@ using Smarter.Testing;
 
 namespace Smarter.Web.Tests.Reports;
 
-/// <summary>The JSON report on real PostgreSQL. Each test has a school year of its own, so that they share a
-/// database.</summary>
+/// <summary>The JSON report on real PostgreSQL.
+/// Each test has a school year of its own, so that they share a database.</summary>
 public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixture<ReportingSite>
 {
     [Fact]

@@ -10,8 +10,8 @@ internal sealed record Cell(string RowName, SubjectColumn Subject, SubjectResult
     /// <summary>Narrower segments, in percent, carry no digit.</summary>
     private const int NarrowestLabel = 6;
 
-    /// <summary>Key of the text that stands instead of numbers; null when numbers are shown (ui.md §3.1,
-    /// precedence).</summary>
+    /// <summary>Key of the text that stands instead of numbers;
+    /// null when numbers are shown (ui.md §3.1, precedence).</summary>
     public string? StateKey => Result switch
     {
         { HasInterim: true } => "state.interimOnly",

@@ -53,8 +53,8 @@ internal sealed record ComparingPopulationsReport(
             UserInfo.Of(caller));
     }
 
-    /// <remarks>One organisation whose name was spelled in two ways stays one, under the name that is seen
-    /// first.</remarks>
+    /// <remarks>One organisation whose name was spelled in two ways stays one,
+    /// under the name that is seen first.</remarks>
     private static IEnumerable<(string Id, string Name, LevelCount[] Counts)> OrganizationsOf(
         IReadOnlyList<LevelCount> counts) =>
         counts.GroupBy(count => count.Id).Select(group => (group.Key, group.First().Name, group.ToArray()));
@@ -98,8 +98,8 @@ internal sealed record ComparingPopulationsReport(
             [.. records.Select(record => record with { Results = Compare(record.Results, totals[record.Id]) })]);
     }
 
-    /// <summary>Adds the organisations that have interim results only, and marks empty subjects of the
-    /// others.</summary>
+    /// <summary>Adds the organisations that have interim results only,
+    /// and marks empty subjects of the others.</summary>
     private static List<PopulationRecord> WithInterim(
         Tenant tenant, ComparingPopulationsRequest request, List<PopulationRecord> records,
         IReadOnlyList<InterimPresence> interim, Dictionary<string, SubjectResult> summary)

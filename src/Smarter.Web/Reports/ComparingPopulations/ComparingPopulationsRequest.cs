@@ -30,8 +30,8 @@ internal sealed partial record ComparingPopulationsRequest(
     };
 
     /// <remarks>An empty id counts as absent.</remarks>
-    /// <exception cref="WrongParameterException">A parameter does not fit, or a school comes without its
-    /// district.</exception>
+    /// <exception cref="WrongParameterException">A parameter does not fit,
+    /// or a school comes without its district.</exception>
     public static ComparingPopulationsRequest From(ReportParameters parameters)
     {
         var request = new ComparingPopulationsRequest(

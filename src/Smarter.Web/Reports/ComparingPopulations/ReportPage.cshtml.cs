@@ -9,8 +9,8 @@ using Smarter.Web.Texts;
 
 namespace Smarter.Web.Reports.ComparingPopulations;
 
-/// <summary>The report as a page: districts of a state, schools of a district, grades of a school (ui.md
-/// §3.1-3.3).</summary>
+/// <summary>The report as a page: districts of a state,
+/// schools of a district, grades of a school (ui.md §3.1-3.3).</summary>
 [Authorize(Policy = Policies.View)]
 internal sealed class ReportPageModel(
     Caller caller, Databases databases, ComparingPopulationsQuery query, TextBundle texts) : PageModel
@@ -26,8 +26,8 @@ internal sealed class ReportPageModel(
 
     public IReadOnlyList<PopulationRecord> Rows { get; private set; } = [];
 
-    /// <returns>400 for a wrong parameter, 403 for a state of another tenant, 404 for an address that cannot be
-    /// one.</returns>
+    /// <returns>400 for a wrong parameter, 403 for a state of another tenant,
+    /// 404 for an address that cannot be one.</returns>
     public async Task<IActionResult> OnGetAsync(
         string state, string? district, string? school, CancellationToken cancellation)
     {
@@ -154,8 +154,8 @@ internal sealed class ReportPageModel(
         return missing > 0 ? (int)Math.Round(100.0 * missing / counts.Total, MidpointRounding.AwayFromZero) : null;
     }
 
-    /// <summary>The row of everything together. Its subject is "interim only" when it is empty and some row is
-    /// so.</summary>
+    /// <summary>The row of everything together.
+    /// Its subject is "interim only" when it is empty and some row is so.</summary>
     public IReadOnlyDictionary<string, SubjectResult> Overall => Report.Summary[0].Results.ToDictionary(
         result => result.Key,
         result => result.Value.Total == 0 && Report.Records.Any(record => record.Results[result.Key].HasInterim == true)

@@ -23,8 +23,8 @@ internal sealed record RowOrder(string Column, bool HighestFirst)
     /// <summary>The order after a click on the header of <paramref name="column"/>.</summary>
     public RowOrder Toggled(string column) => new(column, Column == column && !HighestFirst);
 
-    /// <summary>Orders the rows; rows whose cell is masked or empty come last in both directions, equal ones by
-    /// name.</summary>
+    /// <summary>Orders the rows; rows whose cell is masked or empty come last in both directions,
+    /// equal ones by name.</summary>
     public IReadOnlyList<PopulationRecord> Apply(IReadOnlyList<PopulationRecord> records)
     {
         if (Column == Name)
@@ -38,8 +38,8 @@ internal sealed record RowOrder(string Column, bool HighestFirst)
 
     public override string ToString() => HighestFirst ? $"-{Column}" : Column;
 
-    /// <returns>Students tested, or the percentage in the upper half of the levels; null when the cell shows no
-    /// result.</returns>
+    /// <returns>Students tested, or the percentage in the upper half of the levels;
+    /// null when the cell shows no result.</returns>
     private int? ValueOf(PopulationRecord record)
     {
         var subject = SubjectColumn.All.Single(known => Column == known.Key || Column == known.Key + Tested);
