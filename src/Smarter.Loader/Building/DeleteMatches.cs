@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Smarter.Core;
+using Smarter.Database;
 using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Building;
@@ -83,10 +84,12 @@ internal static class DeleteMatches
         await using var source = await production.OpenConnectionAsync(cancellation);
         await using var transaction = await source.BeginTransactionAsync(cancellation);
         await source.ExecuteAsync(MakeWanted);
-        await Pipe.RunAsync(staging, Sql(CopyWantedOut), source, "COPY wanted_outcome FROM STDIN (FORMAT binary)", cancellation);
+        await CopyPipe.RunAsync(
+            staging, Sql(CopyWantedOut), source, "COPY wanted_outcome FROM STDIN (FORMAT binary)", cancellation);
         await source.ExecuteAsync("ANALYZE wanted_outcome");
         await staging.ExecuteAsync(MakeMatches);
-        await Pipe.RunAsync(source, Sql(CopyMatchesOut), staging, "COPY matched_outcome FROM STDIN (FORMAT binary)", cancellation);
+        await CopyPipe.RunAsync(
+            source, Sql(CopyMatchesOut), staging, "COPY matched_outcome FROM STDIN (FORMAT binary)", cancellation);
 
         await RefuseAsync(ErrorCode.DeletedTwice, 2, "DELETE_FACT_ASMT_OUTCOME_RECORD_MORE_THAN_ONCE",
             "The same outcome is deleted more than once.", Sql(FindDeletedTwice));

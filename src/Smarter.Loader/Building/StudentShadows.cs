@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Smarter.Database;
 using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Building;
@@ -47,13 +48,13 @@ internal static class StudentShadows
 
         await using var transaction = await source.BeginTransactionAsync(cancellation);
         await source.ExecuteAsync(MakeWanted);
-        await Pipe.RunAsync(
+        await CopyPipe.RunAsync(
             staging, $"""COPY (SELECT student_id FROM "{file.Id}".dim_student) TO STDOUT (FORMAT binary)""",
             source, "COPY wanted FROM STDIN (FORMAT binary)", cancellation);
         await source.ExecuteAsync("ANALYZE wanted");
 
         await staging.ExecuteAsync(MakeKnown);
-        await Pipe.RunAsync(source, CopyKnownOut, staging, "COPY known FROM STDIN (FORMAT binary)", cancellation);
+        await CopyPipe.RunAsync(source, CopyKnownOut, staging, "COPY known FROM STDIN (FORMAT binary)", cancellation);
         await staging.ExecuteAsync("ANALYZE known");
         var sql = MarkShadows.Replace("{0}", table, StringComparison.Ordinal).Replace("{1}", file.Guid, StringComparison.Ordinal);
         await staging.ExecuteAsync(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: cancellation));

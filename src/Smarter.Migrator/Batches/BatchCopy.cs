@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Smarter.Database;
 
 namespace Smarter.Migrator.Batches;
 
@@ -161,21 +162,12 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
         StarTable table, IReadOnlyList<string> columns, string into, string recStatus, CancellationToken cancellation)
     {
         var list = string.Join(", ", columns.Select(column => $"\"{column}\""));
-        await using var source = await staging.BeginRawBinaryCopyAsync($"""
+        var batchRows = $"""
             COPY (SELECT {list} FROM {Staged(table)} WHERE batch_guid = '{batchGuid}' AND rec_status = '{recStatus}')
               TO STDOUT (FORMAT binary)
-            """, cancellation);
-        await using var target = await production.BeginRawBinaryCopyAsync(
-            $"COPY {into} ({list}) FROM STDIN (FORMAT binary)", cancellation);
-        try
-        {
-            await source.CopyToAsync(target, cancellation);
-        }
-        catch
-        {
-            await target.CancelAsync(); // else its disposal would end the COPY as if it were whole
-            throw;
-        }
+            """;
+        await CopyPipe.RunAsync(
+            staging, batchRows, production, $"COPY {into} ({list}) FROM STDIN (FORMAT binary)", cancellation);
     }
 
     private string Staged(StarTable table) => $"\"{batchGuid}\".{table.Name}";
