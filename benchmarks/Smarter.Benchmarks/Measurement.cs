@@ -10,8 +10,8 @@ namespace Smarter.Benchmarks;
 /// <param name="High">Largest ratio of a pair.</param>
 /// <param name="LoadAverage">Of the last minute before the first pair.</param>
 internal sealed record Measurement(
-    string Id, string Metric, double Ratio, double Ours, double Anchor, string Unit, long Rows, double Goal, double Floor,
-    double Low, double High, double LoadAverage, string Commit)
+    string Id, string Metric, double Ratio, double Ours, double Anchor, string Unit, long Rows,
+    double Goal, double Floor, double Low, double High, double LoadAverage, string Commit)
 {
     private static readonly JsonSerializerOptions Json =
         new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
@@ -19,8 +19,8 @@ internal sealed record Measurement(
     /// <param name="ours">Seconds of each pair, in the order of <paramref name="anchor"/>.</param>
     /// <param name="anchor">Seconds of each pair.</param>
     public static Measurement OfSeconds(
-        string id, string metric, IReadOnlyList<double> ours, IReadOnlyList<double> anchor, long rows, double goal, double floor,
-        double loadAverage)
+        string id, string metric, IReadOnlyList<double> ours, IReadOnlyList<double> anchor, long rows,
+        double goal, double floor, double loadAverage)
     {
         var ratios = ours.Zip(anchor, (our, their) => their / our).ToArray();
         return new Measurement(
@@ -33,8 +33,12 @@ internal sealed record Measurement(
         Console.WriteLine();
         Console.WriteLine("id  metric                           ours     anchor  ratio (range)    goal floor");
         foreach (var m in measurements)
-            Console.WriteLine($"{m.Id,-3} {m.Metric,-28} {m.Ours,8:N0} {m.Anchor,10:N0}  {m.Ratio,5:F2} ({m.Low:F2}-{m.High:F2}) {m.Goal,5:F2} {m.Floor,5:F2}");
-        Console.WriteLine($"{measurements[0].Unit}, medians; {measurements[0].Rows:N0} rows; load average {measurements[0].LoadAverage:F1} before"
+            Console.WriteLine(
+                $"{m.Id,-3} {m.Metric,-28} {m.Ours,8:N0} {m.Anchor,10:N0}  "
+                + $"{m.Ratio,5:F2} ({m.Low:F2}-{m.High:F2}) {m.Goal,5:F2} {m.Floor,5:F2}");
+        var first = measurements[0];
+        Console.WriteLine(
+            $"{first.Unit}, medians; {first.Rows:N0} rows; load average {first.LoadAverage:F1} before"
             + (busy ? "; measured on a busy machine" : ""));
     }
 

@@ -20,7 +20,8 @@ internal static class QuietMachine
             if (waited >= Patience)
             {
                 await Console.Error.WriteLineAsync(
-                    $"The load average is {LoadAverage():F1}: no ratio is printed. End other work, or measure with --busy.");
+                    $"The load average is {LoadAverage():F1}: no ratio is printed. "
+                    + "End other work, or measure with --busy.");
                 return false;
             }
             if (waited == TimeSpan.Zero)

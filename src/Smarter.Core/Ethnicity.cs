@@ -7,7 +7,8 @@ public static class Ethnicity
     /// 6 White, 7 two or more races. Hispanic outranks the rest, then the flag for two or more races,
     /// then the first race in the order of the codes.</returns>
     public static short Derive(
-        bool? hispanic, bool? americanIndian, bool? asian, bool? black, bool? pacificIslander, bool? white, bool? twoOrMore) =>
+        bool? hispanic, bool? americanIndian, bool? asian, bool? black, bool? pacificIslander, bool? white,
+        bool? twoOrMore) =>
         hispanic == true ? (short)3
         : twoOrMore == true ? (short)7
         : black == true ? (short)1

@@ -21,6 +21,12 @@ public static class SchemaScripts
             applied_at timestamptz NOT NULL DEFAULT now())
         """;
 
+    private const string Lock = "SELECT pg_advisory_lock(hashtext('smarter.schema_script'))";
+    private const string Unlock = "SELECT pg_advisory_unlock(hashtext('smarter.schema_script'))";
+
+    private const string Applied = "SELECT name, sha256 FROM schema_script";
+    private const string Remember = "INSERT INTO schema_script (name, sha256) VALUES (@name, @sha256)";
+
     /// <summary>Applies what is missing to every database of <paramref name="databases"/>,
     /// then makes the tenants' record sequences in <c>udl2</c>. Safe to repeat and to run twice at once.</summary>
     /// <returns>The scripts that ran now, as <c>schema: folder/name</c>; empty when all was up to date.</returns>
@@ -50,7 +56,7 @@ public static class SchemaScripts
         NpgsqlDataSource database, string schema, IReadOnlyList<string> folders, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(Unlimited("SELECT pg_advisory_lock(hashtext('smarter.schema_script'))", cancellation));
+        await connection.ExecuteAsync(Unlimited(Lock, cancellation));
         try
         {
             return await ApplyLockedAsync(connection, schema, folders, cancellation);
@@ -59,7 +65,7 @@ public static class SchemaScripts
         {
             // A pooled connection keeps its locks while it is idle.
             if (connection.State == ConnectionState.Open)
-                await connection.ExecuteAsync("SELECT pg_advisory_unlock(hashtext('smarter.schema_script'))");
+                await connection.ExecuteAsync(Unlock);
         }
     }
 
@@ -68,7 +74,7 @@ public static class SchemaScripts
     {
         await connection.ExecuteAsync($"""CREATE SCHEMA IF NOT EXISTS "{schema}"; SET search_path = "{schema}";""");
         await connection.ExecuteAsync(Prepare);
-        var known = (await connection.QueryAsync<(string Name, string Sha256)>("SELECT name, sha256 FROM schema_script"))
+        var known = (await connection.QueryAsync<(string Name, string Sha256)>(Applied))
             .ToDictionary(script => script.Name, script => script.Sha256);
 
         var applied = new List<string>();
@@ -83,8 +89,7 @@ public static class SchemaScripts
             }
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await connection.ExecuteAsync(Unlimited(text, cancellation, transaction));
-            await connection.ExecuteAsync(
-                "INSERT INTO schema_script (name, sha256) VALUES (@name, @sha256)", new { name, sha256 }, transaction);
+            await connection.ExecuteAsync(Remember, new { name, sha256 }, transaction);
             await transaction.CommitAsync(cancellation);
             applied.Add($"{schema}: {name}");
         }
@@ -126,4 +131,5 @@ public static class SchemaScripts
 
 /// <summary>A schema script that has run was edited afterwards: write a new script instead.</summary>
 public sealed class SchemaScriptChangedException(string script, string schema)
-    : Exception($"The schema script {script} was changed after it ran in schema {schema}. Restore it and add a new one.");
+    : Exception(
+        $"The schema script {script} was changed after it ran in schema {schema}. Restore it and add a new one.");

@@ -9,7 +9,8 @@ internal sealed class DatabaseHealth(Databases databases) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
@@ -20,7 +21,8 @@ internal sealed class DatabaseHealth(Databases databases) : IHealthCheck
                 await using var command = database.CreateCommand("SELECT 1");
                 await command.ExecuteScalarAsync(limit.Token);
             }
-            catch (Exception trouble) when (trouble is NpgsqlException or OperationCanceledException or TimeoutException)
+            catch (Exception trouble) when (
+                trouble is NpgsqlException or OperationCanceledException or TimeoutException)
             {
                 return HealthCheckResult.Unhealthy($"{key} does not answer", trouble);
             }

@@ -28,6 +28,9 @@ public sealed class LogOptions
 
 internal static class Log
 {
+    private const string ConsoleLine =
+        "{Timestamp:HH:mm:ss.fff} {Level:u3} {Process} {BatchId}{RequestId} {Message:lj}{NewLine}{Exception}";
+
     public static void AddLog(this WebApplicationBuilder builder, string process)
     {
         var options = builder.Configuration.GetSection(LogOptions.Section).Get<LogOptions>() ?? new LogOptions();
@@ -43,8 +46,7 @@ internal static class Log
             .Enrich.FromLogContext()
             .Enrich.WithProperty("Process", process)
             .WriteTo.Console(
-                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Process} {BatchId}{RequestId} {Message:lj}{NewLine}{Exception}",
-                formatProvider: CultureInfo.InvariantCulture);
+                outputTemplate: ConsoleLine, formatProvider: CultureInfo.InvariantCulture);
         if (options.Directory is { Length: > 0 } folder)
             log.WriteTo.File(new JsonFormatter(renderMessage: true), Path.Combine(folder, $"{process}-.json"),
                 rollingInterval: RollingInterval.Day, retainedFileCountLimit: 14, shared: true);

@@ -20,7 +20,8 @@ public static class SmarterHost
     /// A builder with settings (appsettings.json, then the file named by <c>SMARTER_CONFIG</c>, then environment and
     /// arguments), the log, health checks, problem details, and a container that is checked when it is built.
     /// </summary>
-    /// <param name="process">The process's name in logs: <c>web</c>, <c>workers</c>, <c>loader</c>, <c>migrator</c>, <c>hpz</c>.</param>
+    /// <param name="process">The process's name in logs:
+    /// <c>web</c>, <c>workers</c>, <c>loader</c>, <c>migrator</c> or <c>hpz</c>.</param>
     /// <exception cref="FileNotFoundException">The file named by <c>SMARTER_CONFIG</c> is missing.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] args, string process)
     {
@@ -93,7 +94,8 @@ public static class SmarterHost
         }
         catch (AggregateException several)
         {
-            return [.. several.InnerExceptions.OfType<OptionsValidationException>().SelectMany(wrong => wrong.Failures)];
+            return [.. several.InnerExceptions.OfType<OptionsValidationException>()
+                .SelectMany(wrong => wrong.Failures)];
         }
     }
 

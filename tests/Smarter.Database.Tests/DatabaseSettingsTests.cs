@@ -31,16 +31,17 @@ public sealed class DatabaseSettingsTests
     {
         await using var databases = Read(("Database:Tenants:nc:StateCode", "NC"));
 
-        Assert.Contains("Database:Stats", Missing(() => databases.Stats), StringComparison.Ordinal);
-        Assert.Contains("Database:Udl", Missing(() => databases.Udl), StringComparison.Ordinal);
-        Assert.Contains("Database:Tenants:nc:Production", Missing(() => databases.Production("nc")), StringComparison.Ordinal);
-        Assert.Contains("Database:Tenants:ca:Staging", Missing(() => databases.Staging("ca")), StringComparison.Ordinal);
+        NamesTheKey("Database:Stats", () => databases.Stats);
+        NamesTheKey("Database:Udl", () => databases.Udl);
+        NamesTheKey("Database:Tenants:nc:Production", () => databases.Production("nc"));
+        NamesTheKey("Database:Tenants:ca:Staging", () => databases.Staging("ca"));
     }
 
     [Fact]
     public async Task Tenants_are_found_by_name_and_by_state_code_in_any_case()
     {
-        await using var databases = Read(("Database:Tenants:vt:StateCode", "VT"), ("Database:Tenants:nc:StateCode", "NC"));
+        await using var databases = Read(
+            ("Database:Tenants:vt:StateCode", "VT"), ("Database:Tenants:nc:StateCode", "NC"));
 
         Assert.Equal(["nc", "vt"], databases.Tenants.Select(tenant => tenant.Name));
         Assert.Equal("VT", databases.FindTenant("vt")?.StateCode);
@@ -49,7 +50,8 @@ public sealed class DatabaseSettingsTests
         Assert.Null(databases.FindTenantOfState("CA"));
     }
 
-    private static string Missing(Func<object> database) => Assert.Throws<InvalidOperationException>(database).Message;
+    private static void NamesTheKey(string key, Func<object> database) =>
+        Assert.Contains(key, Assert.Throws<InvalidOperationException>(database).Message, StringComparison.Ordinal);
 
     private static Databases Read(params (string Key, string Value)[] settings) => new ServiceCollection()
         .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(

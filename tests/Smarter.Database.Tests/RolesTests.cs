@@ -78,24 +78,27 @@ public sealed class RolesTests(TestInstallation installation) : IClassFixture<Te
     [Fact]
     public async Task The_migrator_refreshes_the_statistics_of_star_tables_and_of_no_other()
     {
-        await using var connection = await installation.Database.As(DatabaseRole.Migrator).Production("nc").OpenConnectionAsync();
+        var databases = installation.Database.As(DatabaseRole.Migrator);
+        await using var connection = await databases.Production("nc").OpenConnectionAsync();
 
         await connection.ExecuteAsync("SELECT analyze_star_table('dim_student')");
 
-        await Assert.ThrowsAsync<PostgresException>(() => connection.ExecuteAsync("SELECT analyze_star_table('schema_script')"));
+        await Assert.ThrowsAsync<PostgresException>(
+            () => connection.ExecuteAsync("SELECT analyze_star_table('schema_script')"));
     }
 
     [Fact]
     public async Task A_batch_schema_that_the_loader_made_is_read_and_dropped_by_the_migrator()
     {
-        await using (var loader = await installation.Database.As(DatabaseRole.Loader).Staging("nc").OpenConnectionAsync())
+        var database = installation.Database;
+        await using (var loader = await database.As(DatabaseRole.Loader).Staging("nc").OpenConnectionAsync())
             await loader.ExecuteAsync("""
                 SET ROLE smarter_staging;
                 CREATE SCHEMA "b";
                 CREATE TABLE "b".dim_asmt (LIKE star.dim_asmt);
                 RESET ROLE;
                 """);
-        await using var migrator = await installation.Database.As(DatabaseRole.Migrator).Staging("nc").OpenConnectionAsync();
+        await using var migrator = await database.As(DatabaseRole.Migrator).Staging("nc").OpenConnectionAsync();
 
         Assert.Equal(0, await migrator.ExecuteScalarAsync<long>("""SELECT count(*) FROM "b".dim_asmt"""));
         await migrator.ExecuteAsync("""DROP SCHEMA "b" CASCADE""");

@@ -23,7 +23,8 @@ public sealed class SchemaScriptsTests(TestInstallation installation) : IClassFi
         foreach (var database in new[] { Owner.Stats, Owner.Udl, Owner.Staging("nc"), Owner.Production("nc") })
         {
             await using var connection = await database.OpenConnectionAsync();
-            names.AddRange(await connection.QueryAsync<string>("SELECT DISTINCT split_part(name, '/', 1) FROM schema_script"));
+            names.AddRange(await connection.QueryAsync<string>(
+                "SELECT DISTINCT split_part(name, '/', 1) FROM schema_script"));
         }
 
         Assert.Equal(["production", "staging", "star", "star", "stats", "udl2"], names.Order());

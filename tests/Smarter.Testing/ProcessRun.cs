@@ -14,7 +14,8 @@ public sealed record ProcessRun(int ExitCode, string Output, string Error)
     public static async Task<ProcessRun> ToEndAsync(
         string program, string[] arguments, params IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments])
+        var assembly = Path.Combine(AppContext.BaseDirectory, $"{program}.dll");
+        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

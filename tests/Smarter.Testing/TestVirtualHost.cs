@@ -59,7 +59,8 @@ public sealed class TestVirtualHost : IAsyncDisposable
     /// <returns>How many messages wait in the queue, or null when there is no such queue (yet).</returns>
     public async Task<int?> MessagesInAsync(string queue)
     {
-        using var answer = await api.GetAsync($"/api/queues/{Uri.EscapeDataString(Name)}/{Uri.EscapeDataString(queue)}");
+        using var answer = await api.GetAsync(
+            $"/api/queues/{Uri.EscapeDataString(Name)}/{Uri.EscapeDataString(queue)}");
         if (answer.StatusCode == HttpStatusCode.NotFound)
             return null;
         answer.EnsureSuccessStatusCode();

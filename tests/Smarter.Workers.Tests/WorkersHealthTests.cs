@@ -13,7 +13,7 @@ public sealed class WorkersHealthTests(WorkersHealthTests.Surroundings surroundi
         using var client = workers.CreateClient();
 
         Assert.Equal(200, (int)(await client.GetAsync("/healthz")).StatusCode);
-        await IsAnsweredAsync(client, "/readyz", 200);
+        await client.IsAnsweredAsync("/readyz", 200);
     }
 
     [Theory]
@@ -25,7 +25,7 @@ public sealed class WorkersHealthTests(WorkersHealthTests.Surroundings surroundi
         using var client = workers.CreateClient();
 
         Assert.Equal(200, (int)(await client.GetAsync("/healthz")).StatusCode);
-        await IsAnsweredAsync(client, "/readyz", 503);
+        await client.IsAnsweredAsync("/readyz", 503);
     }
 
     [Theory]
@@ -49,13 +49,6 @@ public sealed class WorkersHealthTests(WorkersHealthTests.Surroundings surroundi
                 host.UseSetting(key, value);
         });
 
-    private static async Task IsAnsweredAsync(HttpClient client, string path, int status)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        while ((int)(await client.GetAsync(path, limit.Token)).StatusCode != status)
-            await Task.Delay(100, limit.Token);
-    }
-
     /// <summary>What the workers need: databases of one tenant and the virtual host <c>services</c>.</summary>
     public sealed class Surroundings : IAsyncLifetime
     {
@@ -71,7 +64,8 @@ public sealed class WorkersHealthTests(WorkersHealthTests.Surroundings surroundi
         /// <remarks>The extract role may connect to production and the statistics only.</remarks>
         public IEnumerable<KeyValuePair<string, string?>> Settings() =>
             database.SettingsFor(DatabaseRole.Extract)
-                .Where(setting => setting.Key != "Database:Udl" && !setting.Key.EndsWith(":Staging", StringComparison.Ordinal))
+                .Where(setting => setting.Key != "Database:Udl"
+                    && !setting.Key.EndsWith(":Staging", StringComparison.Ordinal))
                 .Concat(virtualHost.Settings());
 
         public async ValueTask DisposeAsync()

@@ -62,7 +62,8 @@ internal sealed class LoadBenchmark : IAsyncDisposable
         await using var submitter = new GpgHome(Setting("SMARTER_VT_KEYS"));
         await LandingArchive.PackAsync(
             [files.JsonPath, files.CsvPath], benchmark.Archive, submitter, TenantName, Setting("SMARTER_LOADER_KEY"));
-        Console.WriteLine($"{new FileInfo(files.CsvPath).Length / 1e6:N0} MB of CSV, {new FileInfo(benchmark.Archive).Length / 1e6:N0} MB packed");
+        var (plain, packed) = (new FileInfo(files.CsvPath).Length, new FileInfo(benchmark.Archive).Length);
+        Console.WriteLine($"{plain / 1e6:N0} MB of CSV, {packed / 1e6:N0} MB packed");
         return benchmark;
     }
 
@@ -79,12 +80,16 @@ internal sealed class LoadBenchmark : IAsyncDisposable
             await RunOursAsync(stagings, stars, inserts, insertFirst: !copyFirst);
             if (!copyFirst)
                 copies.Add(await CopyAsync());
-            Console.WriteLine($"pair {pair + 1}: \\copy {copies[^1]:F2} s, staged {stagings[^1]:F2} s; insert {inserts[^1]:F2} s, star {stars[^1]:F2} s");
+            Console.WriteLine(
+                $"pair {pair + 1}: \\copy {copies[^1]:F2} s, staged {stagings[^1]:F2} s; "
+                + $"insert {inserts[^1]:F2} s, star {stars[^1]:F2} s");
         }
         return
         [
-            Measurement.OfSeconds("B1", "load to staging", stagings, copies, options.Rows, 1.0, 0.6, loadAverage),
-            Measurement.OfSeconds("B3", "load to star, from the file", stars, inserts, options.Rows, 1.3, 0.7, loadAverage),
+            Measurement.OfSeconds(
+                "B1", "load to staging", stagings, copies, options.Rows, 1.0, 0.6, loadAverage),
+            Measurement.OfSeconds(
+                "B3", "load to star, from the file", stars, inserts, options.Rows, 1.3, 0.7, loadAverage),
         ];
     }
 
@@ -119,8 +124,8 @@ internal sealed class LoadBenchmark : IAsyncDisposable
             CHECKPOINT;
             """);
         var watch = Stopwatch.StartNew();
-        using var psql = Process.Start("psql",
-            ["-X", "-q", "-v", "ON_ERROR_STOP=1", libpq, "-c", $"\\copy {BenchSchema}.plain from '{Csv}' with (format csv, header)"]);
+        var copy = $"\\copy {BenchSchema}.plain from '{Csv}' with (format csv, header)";
+        using var psql = Process.Start("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", libpq, "-c", copy]);
         await psql.WaitForExitAsync();
         var seconds = watch.Elapsed.TotalSeconds;
         await RequireAsync(connection, $"SELECT count(*) FROM {BenchSchema}.plain", options.Rows);
@@ -158,8 +163,8 @@ internal sealed class LoadBenchmark : IAsyncDisposable
         var id = Guid.NewGuid();
         var file = new LoadFile(
             id, TenantName, "bench", Path.GetFileName(Archive), Archive, $"bench_{id}", new string('0', 32),
-            new FileInfo(Archive).Length, TimeProvider.System.GetUtcNow().UtcDateTime, LoadStage.Arrived, null, null, null, null,
-            null, null, null, null);
+            new FileInfo(Archive).Length, TimeProvider.System.GetUtcNow().UtcDateTime, LoadStage.Arrived,
+            null, null, null, null, null, null, null, null);
         var arrived = loader.Services.GetRequiredService<Zones>().Arrived(file);
         Directory.CreateDirectory(Path.GetDirectoryName(arrived)!);
         File.CreateSymbolicLink(arrived, Archive);
@@ -177,9 +182,9 @@ internal sealed class LoadBenchmark : IAsyncDisposable
     private async Task<double> InsertAsync(LoadFile file)
     {
         const string columns = """
-            asmt_outcome_vw_rec_id, asmt_rec_id, student_rec_id, inst_hier_rec_id, asmt_guid, student_id, state_code, district_id,
-            school_id, asmt_type, asmt_year, asmt_subject, asmt_grade, date_taken, asmt_score, asmt_perf_lvl, sex, dmg_eth_derived,
-            dmg_prg_iep, dmg_prg_lep, rec_status, batch_guid
+            asmt_outcome_vw_rec_id, asmt_rec_id, student_rec_id, inst_hier_rec_id, asmt_guid, student_id,
+            state_code, district_id, school_id, asmt_type, asmt_year, asmt_subject, asmt_grade, date_taken,
+            asmt_score, asmt_perf_lvl, sex, dmg_eth_derived, dmg_prg_iep, dmg_prg_lep, rec_status, batch_guid
             """;
         await using var connection = await owner.OpenConnectionAsync();
         await connection.ExecuteAsync($"""
@@ -194,7 +199,8 @@ internal sealed class LoadBenchmark : IAsyncDisposable
             """);
         var watch = Stopwatch.StartNew();
         await connection.ExecuteAsync(new CommandDefinition(
-            $"""INSERT INTO {BenchSchema}.typed SELECT {columns} FROM "{file.Id}".fact_asmt_outcome_vw""", commandTimeout: 0));
+            $"""INSERT INTO {BenchSchema}.typed SELECT {columns} FROM "{file.Id}".fact_asmt_outcome_vw""",
+            commandTimeout: 0));
         return watch.Elapsed.TotalSeconds;
     }
 
@@ -203,7 +209,9 @@ internal sealed class LoadBenchmark : IAsyncDisposable
     private async Task CheckAsync(LoadFile file)
     {
         await using var connection = await owner.OpenConnectionAsync();
-        await RequireAsync(connection, $"""SELECT count(*) FROM "{file.Id}".fact_asmt_outcome_vw WHERE rec_status = 'C'""", options.Rows);
+        await RequireAsync(
+            connection, $"""SELECT count(*) FROM "{file.Id}".fact_asmt_outcome_vw WHERE rec_status = 'C'""",
+            options.Rows);
         await RequireAsync(connection, $"""SELECT count(*) FROM "{file.Id}".dim_student""", options.Rows);
         if (await connection.ExecuteScalarAsync<bool>($"SELECT to_regclass('{BenchSchema}.plain') IS NOT NULL"))
             await RequireAsync(connection, $"""SELECT sum(asmt_score)::bigint FROM "{file.Id}".fact_asmt_outcome_vw""",
@@ -235,7 +243,8 @@ internal sealed class LoadBenchmark : IAsyncDisposable
                 DELETE FROM err_list WHERE guid_batch = @Guid;
                 """, new { file.Id, file.Guid });
         }
-        await using (var stats = await NpgsqlDataSource.Create(LibpqConnectionString.Parse(Setting("SMARTER_STATS_DB"))).OpenConnectionAsync())
+        var statistics = LibpqConnectionString.Parse(Setting("SMARTER_STATS_DB"));
+        await using (var stats = new NpgsqlConnection(statistics.ConnectionString))
             await stats.ExecuteAsync("DELETE FROM edware_stats.udl_stats WHERE batch_guid = @Guid", new { file.Guid });
         Directory.Delete(loader.Services.GetRequiredService<Zones>().Work(file), recursive: true);
         if (claim is not null)

@@ -76,7 +76,8 @@ internal sealed class MigrateBatch(
     {
         if (batch is not { LoadType: "assessment", BatchOperation: null or "" })
             throw new BatchRefusedException(
-                $"load_type {batch.LoadType} with batch_operation {batch.BatchOperation ?? "null"} cannot be migrated.");
+                $"load_type {batch.LoadType} with batch_operation {batch.BatchOperation ?? "null"} "
+                + "cannot be migrated.");
         if (!(await schemas.ListAsync(batch.Tenant, cancellation)).Contains(batch.BatchGuid))
             throw new BatchRefusedException("The batch has no schema in staging.");
 

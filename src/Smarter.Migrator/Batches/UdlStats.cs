@@ -28,8 +28,11 @@ internal sealed class UdlStats(Databases databases)
     private const string InProcess =
         "SELECT batch_guid::text FROM udl_stats WHERE load_status = 'migrate.in_process' AND tenant = @tenant";
 
-    private const string Migrated =
-        "SELECT batch_guid::text FROM udl_stats WHERE load_status = 'migrate.ingested' AND batch_guid = ANY(@batchGuids)";
+    private const string Migrated = """
+        SELECT batch_guid::text
+          FROM udl_stats
+         WHERE load_status = 'migrate.ingested' AND batch_guid = ANY(@batchGuids)
+        """;
 
     private const string Set = "UPDATE udl_stats SET load_status = @loadStatus WHERE batch_guid = @batchGuid";
 
@@ -91,7 +94,8 @@ internal sealed class UdlStats(Databases databases)
         {
             var transaction = await connection.BeginTransactionAsync(cancellation);
             RequireOne(batchGuid, await connection.ExecuteAsync(new CommandDefinition(
-                Set, new { batchGuid, loadStatus = LoadStatus.Migrated }, transaction, cancellationToken: cancellation)));
+                Set, new { batchGuid, loadStatus = LoadStatus.Migrated }, transaction,
+                cancellationToken: cancellation)));
             return new MigratedMark(connection, transaction);
         }
         catch

@@ -28,7 +28,8 @@ internal sealed class ConductorPoll(
             }
             catch (Exception trouble) when (trouble is NpgsqlException or RabbitMqConnectionException)
             {
-                log.LogError(trouble, "The conductor cannot look for batches or order their migration; it goes on trying");
+                log.LogError(
+                    trouble, "The conductor cannot look for batches or order their migration; it goes on trying");
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

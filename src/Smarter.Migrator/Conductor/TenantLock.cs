@@ -17,7 +17,8 @@ internal sealed class TenantLock : IAsyncDisposable
     private TenantLock(NpgsqlConnection connection) => this.connection = connection;
 
     /// <returns>The lock, or null when another conductor has it.</returns>
-    public static async Task<TenantLock?> TryTakeAsync(Databases databases, string tenant, CancellationToken cancellation)
+    public static async Task<TenantLock?> TryTakeAsync(
+        Databases databases, string tenant, CancellationToken cancellation)
     {
         var connection = await databases.Production(tenant).OpenForCopyAsync(cancellation);
         try

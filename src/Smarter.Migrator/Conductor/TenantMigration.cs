@@ -51,7 +51,8 @@ internal sealed class TenantMigration(
                 await udlStats.SetAsync(batchGuid, LoadStatus.Ingested, cancellation);
             else
                 await udlStats.SetFailedAsync(
-                    batchGuid, "The migration broke off and the batch has no schema in staging any more.", cancellation);
+                    batchGuid, "The migration broke off and the batch has no schema in staging any more.",
+                    cancellation);
         }
         foreach (var batchGuid in await udlStats.MigratedAsync([.. existing], cancellation))
             await schemas.DropAsync(tenant, Guid.Parse(batchGuid), cancellation);

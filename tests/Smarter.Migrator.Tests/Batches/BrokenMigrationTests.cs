@@ -97,7 +97,8 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     [Theory]
     [InlineData("production")]
     [InlineData("staging")]
-    public async Task A_connection_cut_in_the_middle_of_the_copy_changes_nothing_and_the_next_run_migrates_the_batch(string database)
+    public async Task A_connection_cut_in_the_middle_of_the_copy_changes_nothing_and_the_next_run_migrates_the_batch(
+        string database)
     {
         var batch = await site.AnnsBatchAsync(firstKey: 100);
         await batch.IsReadyAsync();

@@ -38,12 +38,14 @@ public sealed class MigrationSite : IAsyncLifetime
 
     /// <summary>The migrator's services on these databases, on 1 May 2027.</summary>
     /// <param name="databases">Null for the usual ones; the caller disposes others.</param>
-    internal ServiceProvider Services(string stopAllowance = "00:00:20", Databases? databases = null) => new ServiceCollection()
+    internal ServiceProvider Services(string stopAllowance = "00:00:20", Databases? databases = null) =>
+        new ServiceCollection()
         .AddLogging()
         .AddSingleton<TimeProvider>(new MayFirst())
         .AddSingleton(databases ?? Database.As(DatabaseRole.Migrator))
         .AddSingleton<IConfiguration>(new ConfigurationBuilder()
-            .AddInMemoryCollection([KeyValuePair.Create("Migrate:Conductor:StopAllowance", (string?)stopAllowance)]).Build())
+            .AddInMemoryCollection([new("Migrate:Conductor:StopAllowance", stopAllowance)])
+            .Build())
         .AddConductor()
         .BuildServiceProvider();
 
@@ -99,13 +101,15 @@ public sealed class MigrationSite : IAsyncLifetime
         await batch.HasAssessmentAsync(firstKey + 1);
         await batch.HasSchoolAsync(firstKey + 2);
         await batch.HasStudentAsync(firstKey + 3, "ann");
-        await batch.HasOutcomeAsync(firstKey + 4, "ann", studentKey: firstKey + 3, asmtKey: firstKey + 1, schoolKey: firstKey + 2);
+        await batch.HasOutcomeAsync(
+            firstKey + 4, "ann", studentKey: firstKey + 3, asmtKey: firstKey + 1, schoolKey: firstKey + 2);
         return batch;
     }
 
     /// <summary>Migrates what waits for <see cref="Nc"/>.</summary>
     internal async Task<IReadOnlyList<BatchOutcome>> MigrateAsync() =>
-        await Migration.RunAsync(Nc, CancellationToken.None) ?? throw new InvalidOperationException("The tenant is locked.");
+        await Migration.RunAsync(Nc, CancellationToken.None)
+        ?? throw new InvalidOperationException("The tenant is locked.");
 
     /// <returns>The number of rows of a table, all tenants' batches together.</returns>
     public Task<long> CountAsync(string table) => ScalarAsync<long>($"SELECT count(*) FROM {table}");

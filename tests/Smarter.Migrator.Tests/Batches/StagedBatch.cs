@@ -29,14 +29,17 @@ internal sealed class StagedBatch
         """;
 
     private const string Defaults = """
-        SELECT jsonb_object_agg(attname, CASE WHEN atttypid = 'varchar'::regtype THEN to_jsonb('1'::text) ELSE to_jsonb(1) END)::text
-          FROM pg_attribute WHERE attrelid = ('star.' || @table)::regclass AND attnum > 0 AND attnotnull
+        SELECT jsonb_object_agg(
+                   attname,
+                   CASE WHEN atttypid = 'varchar'::regtype THEN to_jsonb('1'::text) ELSE to_jsonb(1) END)::text
+          FROM pg_attribute
+         WHERE attrelid = ('star.' || @table)::regclass AND attnum > 0 AND attnotnull
         """;
 
     private const string Ingested = """
         INSERT INTO udl_stats (tenant, load_type, file_arrived, load_status, batch_guid, notification)
-        VALUES (@tenant, @loadType, timestamp '2026-11-20' + @arrivedSecond * interval '1 second', @loadStatus, @batchGuid,
-                '{"callback_url": "https://example.org/"}')
+        VALUES (@tenant, @loadType, timestamp '2026-11-20' + @arrivedSecond * interval '1 second', @loadStatus,
+                @batchGuid, '{"callback_url": "https://example.org/"}')
         """;
 
     private readonly TestDatabase database;
@@ -77,8 +80,11 @@ internal sealed class StagedBatch
     public Task HasSchoolAsync(long key, string schoolId = "school-1", string recStatus = RecStatus.Current) =>
         AddAsync("dim_inst_hier", new { inst_hier_rec_id = key, school_id = schoolId, rec_status = recStatus });
 
-    public Task HasStudentAsync(long key, string studentId, string? lastName = null, string recStatus = RecStatus.Current) =>
-        AddAsync("dim_student", new { student_rec_id = key, student_id = studentId, last_name = lastName, rec_status = recStatus });
+    public Task HasStudentAsync(
+        long key, string studentId, string? lastName = null, string recStatus = RecStatus.Current) =>
+        AddAsync(
+            "dim_student",
+            new { student_rec_id = key, student_id = studentId, last_name = lastName, rec_status = recStatus });
 
     public Task HasOutcomeAsync(long key, string studentId, long studentKey = 11, int score = 2400,
         string recStatus = RecStatus.Current, long asmtKey = 1, long schoolKey = 2) =>

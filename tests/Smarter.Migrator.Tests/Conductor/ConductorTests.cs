@@ -33,12 +33,13 @@ public sealed class ConductorTests(MigrationSite site) : IClassFixture<Migration
     [Fact]
     public async Task An_order_over_the_bus_migrates_the_tenant()
     {
-        await using var migrator = await StartAsync(KeyValuePair.Create("Migrate:Conductor:PollInterval", (string?)"01:00:00"));
+        await using var migrator = await StartAsync(("Migrate:Conductor:PollInterval", "01:00:00"));
         await Task.Delay(500); // past the poll's first look
         var batch = await site.AnnsBatchAsync(firstKey: 100);
         await batch.IsReadyAsync();
 
-        var endpoint = await migrator.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri("queue:migrate-tenant"));
+        var bus = migrator.Services.GetRequiredService<IBus>();
+        var endpoint = await bus.GetSendEndpoint(new Uri("queue:migrate-tenant"));
         await endpoint.Send(new MigrateTenant(MigrationSite.Nc));
 
         await site.HasStatusAsync(LoadStatus.Migrated, batch.Guid);
@@ -81,7 +82,7 @@ public sealed class ConductorTests(MigrationSite site) : IClassFixture<Migration
     {
         var batch = await (await site.AnnsBatchAsync(firstKey: 100)).IsReadyAsync();
         await using var brake = await Brake.SetAsync(site);
-        await using var migrator = await StartAsync(KeyValuePair.Create("Migrate:Conductor:ResendAfter", (string?)"00:00:00.3"));
+        await using var migrator = await StartAsync(("Migrate:Conductor:ResendAfter", "00:00:00.3"));
         await brake.IsReachedAsync();
 
         await brake.CutAsync("production");
@@ -97,7 +98,7 @@ public sealed class ConductorTests(MigrationSite site) : IClassFixture<Migration
         using var client = migrator.Client();
 
         Assert.Equal(200, (int)(await client.GetAsync("/healthz")).StatusCode);
-        await IsAnsweredAsync(client, "/readyz", 200);
+        await client.IsAnsweredAsync("/readyz", 200);
     }
 
     [Theory]
@@ -105,20 +106,16 @@ public sealed class ConductorTests(MigrationSite site) : IClassFixture<Migration
     [InlineData("Database:Stats", "Host=127.0.0.1;Port=1;Database=edware_stats;Timeout=1")]
     public async Task The_process_lives_but_is_not_ready_without_the_bus_or_a_database(string key, string unreachable)
     {
-        await using var migrator = await StartAsync(KeyValuePair.Create(key, (string?)unreachable));
+        await using var migrator = await StartAsync((key, unreachable));
         using var client = migrator.Client();
 
         Assert.Equal(200, (int)(await client.GetAsync("/healthz")).StatusCode);
-        await IsAnsweredAsync(client, "/readyz", 503);
+        await client.IsAnsweredAsync("/readyz", 503);
     }
 
-    private Task<MigratorProcess> StartAsync(params KeyValuePair<string, string?>[] settings) =>
-        MigratorProcess.StartAsync(virtualHost.Name, MigratorProcess.Settings(site.Database, virtualHost).Concat(settings));
-
-    private static async Task IsAnsweredAsync(HttpClient client, string path, int status)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        while ((int)(await client.GetAsync(path, limit.Token)).StatusCode != status)
-            await Task.Delay(100, limit.Token);
-    }
+    private Task<MigratorProcess> StartAsync(params (string Key, string? Value)[] changed) =>
+        MigratorProcess.StartAsync(
+            virtualHost.Name,
+            MigratorProcess.Settings(site.Database, virtualHost)
+                .Concat(changed.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))));
 }

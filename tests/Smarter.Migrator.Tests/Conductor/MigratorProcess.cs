@@ -31,7 +31,8 @@ internal sealed class MigratorProcess : IAsyncDisposable
     }
 
     /// <summary>The settings of a migrator on these services that looks for batches ten times a second.</summary>
-    public static IEnumerable<KeyValuePair<string, string?>> Settings(TestDatabase database, TestVirtualHost virtualHost) =>
+    public static IEnumerable<KeyValuePair<string, string?>> Settings(
+        TestDatabase database, TestVirtualHost virtualHost) =>
         database.SettingsFor(DatabaseRole.Migrator)
             .Concat(virtualHost.Settings())
             .Append(KeyValuePair.Create("Migrate:Conductor:PollInterval", (string?)"00:00:00.1"));

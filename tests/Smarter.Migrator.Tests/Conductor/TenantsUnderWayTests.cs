@@ -8,8 +8,11 @@ public sealed class TenantsUnderWayTests
     private readonly Clock clock = new();
     private readonly TenantsUnderWay underWay;
 
-    public TenantsUnderWayTests() =>
-        underWay = new TenantsUnderWay(Options.Create(new ConductorOptions { ResendAfter = TimeSpan.FromSeconds(30) }), clock);
+    public TenantsUnderWayTests()
+    {
+        var options = new ConductorOptions { ResendAfter = TimeSpan.FromSeconds(30) };
+        underWay = new TenantsUnderWay(Options.Create(options), clock);
+    }
 
     [Fact]
     public void An_order_is_given_again_only_after_it_stayed_unanswered()

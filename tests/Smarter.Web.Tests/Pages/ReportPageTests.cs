@@ -144,8 +144,8 @@ public sealed class ReportPageTests(ReportingSite site) : IClassFixture<Reportin
 
         Assert.Equal(
             [
-                "Race or ethnicity: Hispanic or Latino ×", "Race or ethnicity: Not stated ×", "Completeness: Complete ×",
-                "Student group: none ×",
+                "Race or ethnicity: Hispanic or Latino ×", "Race or ethnicity: Not stated ×",
+                "Completeness: Complete ×", "Student group: none ×",
             ],
             page.QuerySelectorAll(".chip").Select(chip => chip.TextContent.Trim()));
         Assert.Equal(

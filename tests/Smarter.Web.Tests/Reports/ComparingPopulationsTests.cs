@@ -284,7 +284,8 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
         Assert.Equal(
             """[{"type":"home","name":"Home"},"""
             + """{"type":"state","name":"North Carolina","stateCode":"NC","id":"NC"},"""
-            + """{"type":"district","name":"Oak District","id":"D13"},{"type":"school","name":"Oak School","id":"S13"}]""",
+            + """{"type":"district","name":"Oak District","id":"D13"},"""
+            + """{"type":"school","name":"Oak School","id":"S13"}]""",
             school.GetProperty("context").GetProperty("items").GetRawText());
         Assert.Equal(
             """[{"type":"home","name":"Home"}]""", unknown.GetProperty("context").GetProperty("items").GetRawText());
