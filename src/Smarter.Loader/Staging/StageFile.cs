@@ -165,11 +165,25 @@ internal sealed class StageFile
         /// <summary>The score batcher's own errors go on to whoever asked to be told (loader.md §2.2).</summary>
         private async Task NoteBatcherErrorsAsync(byte[] json, CancellationToken cancellation)
         {
+            if (BatcherErrors(json) is { } errors)
+                await owner.stats.AddToNotificationAsync(
+                    file, new JsonObject { ["tsb_error"] = errors, ["error_desc"] = "tsb error" }, cancellation);
+        }
+
+        /// <returns>The list of errors; null when the file says that there are none.</returns>
+        private static JsonNode? BatcherErrors(byte[] json)
+        {
             try
             {
-                if (JsonNode.Parse(json) is JsonObject err && (string?)err["content"] == "error" && err["tsb_error"] is { } errors)
-                    await owner.stats.AddToNotificationAsync(
-                        file, new JsonObject { ["tsb_error"] = errors.DeepClone(), ["error_desc"] = "tsb error" }, cancellation);
+                using var err = JsonDocument.Parse(json);
+                var isError = err.RootElement.ValueKind == JsonValueKind.Object
+                    && err.RootElement.TryGetProperty("content", out var content)
+                    && content.ValueKind == JsonValueKind.String && content.ValueEquals("error");
+                if (!isError || !err.RootElement.TryGetProperty("tsb_error", out var errors))
+                    return null;
+                if (errors.GetRawText().Contains("\\u0000", StringComparison.Ordinal))
+                    throw new JsonException("PostgreSQL keeps no NUL in JSON.");
+                return JsonNode.Parse(errors.GetRawText());
             }
             catch (JsonException)
             {
