@@ -14,13 +14,14 @@ namespace Smarter.Loader;
 /// <summary>The steps of a load in the order of the data's way.</summary>
 internal static class LoaderRegistration
 {
-    public static WebApplicationBuilder AddLoader(this WebApplicationBuilder builder)
+    /// <param name="virtualHost">Of RabbitMQ; tests have one of their own.</param>
+    public static WebApplicationBuilder AddLoader(this WebApplicationBuilder builder, string virtualHost = "edudl")
     {
         builder.AddLoadSteps();
         builder.Services.AddSingleton<Arrivals>();
         builder.Services.AddHostedService<ArrivalWatcher>();
         builder.Services.AddHostedService<ResumeLoads>();
-        return builder.AddBus("edudl", bus =>
+        return builder.AddBus(virtualHost, bus =>
         {
             bus.AddConsumer<StageBatchConsumer, StageBatchConsumerDefinition>();
             bus.AddConsumer<BuildBatchConsumer, BuildBatchConsumerDefinition>();
