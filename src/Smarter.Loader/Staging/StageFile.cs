@@ -70,15 +70,19 @@ internal sealed class StageFile
         {
             var allowed = owner.limits.AllowedBytes(file.SizeBytes);
             await using var gpg = GpgDecryption.Start(path, file.Tenant, owner.gpgOptions, allowed);
+            await using var archive = new LandingArchive(gpg.Plain, file.SizeBytes, owner.limits);
             try
             {
-                await using var archive = new LandingArchive(gpg.Plain, file.SizeBytes, owner.limits);
                 while (await archive.NextAsync(cancellation) is { } member)
                     await ReadAsync(member, cancellation);
             }
             catch (FileRejectedException fault) when (fault.Code != ErrorCode.ArchiveTooLarge)
             {
-                await gpg.VerifyAsync(cancellation); // who sent it, and whether it came whole, is the better answer
+                // Who sent it, and whether it came whole, is the better answer.
+                var damage = await archive.FindDamageAsync(cancellation);
+                await gpg.VerifyAsync(cancellation);
+                if (damage is not null)
+                    throw damage;
                 throw;
             }
             await gpg.VerifyAsync(cancellation);
