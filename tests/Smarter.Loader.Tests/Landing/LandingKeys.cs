@@ -40,7 +40,7 @@ public sealed class LandingKeys : IAsyncLifetime
         Directory.CreateDirectory(Path.Combine(loaderHome, "tenants"));
         await File.WriteAllTextAsync(PassphraseFile, "made up for these tests\n");
 
-        await CreateKeyAsync(loaderHome, Loader, "--pinentry-mode", "loopback", "--passphrase-file", PassphraseFile);
+        await CreateKeyAsync(loaderHome, Loader, "--faked-system-time", "20191231T000000", "--pinentry-mode", "loopback", "--passphrase-file", PassphraseFile);
         foreach (var sender in new[] { Wyoming, California, Stranger })
             await CreateKeyAsync(sendersHome, sender, "--passphrase", "");
         await CreateKeyAsync(sendersHome, Expired, "--passphrase", "", "--faked-system-time", "20200101T000000");

@@ -19,7 +19,7 @@ internal static class LandingTar
     public static async Task<byte[]> PackAsync(params IEnumerable<TarEntry> entries)
     {
         using var packed = new MemoryStream();
-        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         await using (var tar = new TarWriter(gzip))
         {
             foreach (var entry in entries)

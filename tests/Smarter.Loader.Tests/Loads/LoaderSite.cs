@@ -19,7 +19,7 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
           FROM load_file WHERE file_name = @name AND stage = 'ended' ORDER BY arrived_at DESC LIMIT 1
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo landing = Directory.CreateTempSubdirectory("lz-");
     private LoaderProcess? loader;
@@ -75,7 +75,7 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         return name;
     }
 
-    /// <summary>Waits until the file's load has ended, one minute at most.</summary>
+    /// <summary>Waits until the file's load has ended, 30 s at most.</summary>
     internal async Task<EndedLoad> EndAsync(string name)
     {
         using var limit = new CancellationTokenSource(Patience);

@@ -62,7 +62,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         ["a delete of an unknown outcome"] = keys => CsvAsync(keys, LandingCsv.File(LandingCsv.Row("ann", ("Op", "D")))),
     };
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 20_000)]
     [InlineData("a truncated message", ErrorCode.CannotDecrypt)]
     [InlineData("a message with a flipped byte", ErrorCode.CannotDecrypt)]
     [InlineData("a text", ErrorCode.CannotDecrypt)]
@@ -75,7 +75,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
     [InlineData("a signed text", ErrorCode.ArchiveDamaged)]
     [InlineData("a truncated gzip in a good message", ErrorCode.ArchiveDamaged)]
     [InlineData("a gzip with a flipped byte", ErrorCode.ArchiveDamaged)]
-    [InlineData("a gzip without a tar", ErrorCode.MembersUnexpected)]
+    [InlineData("a gzip without a tar", ErrorCode.ArchiveDamaged)]
     [InlineData("a name that climbs out", ErrorCode.MemberNameUnsafe)]
     [InlineData("a name that climbs out half-way", ErrorCode.MemberNameUnsafe)]
     [InlineData("an absolute name", ErrorCode.MemberNameUnsafe)]
@@ -117,7 +117,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         await IsRefusedAsync(name, file, code);
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 20_000)]
     [InlineData("00000000000000000000000000000000 some name\n", ErrorCode.ChecksumWrong)]
     [InlineData("", ErrorCode.ChecksumAbsent)]
     public async Task A_file_without_its_checksum_is_refused_after_a_while(string done, ErrorCode code)
@@ -130,13 +130,13 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         await IsRefusedAsync(name, file, code);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 20_000)]
     public async Task A_bomb_is_refused_in_five_seconds_and_with_flat_memory()
     {
         await site.StartAsync();
-        await using var zeros = new ManyZeros(1L << 30);
+        await using var zeros = new ManyZeros(256L << 20);
         var file = await site.Keys.SealAsync(await LandingTar.PackAsync(Json(), LandingTar.Member("x.csv", zeros)));
-        Assert.True(file.Length < (1 << 30) / 200);
+        Assert.InRange(file.Length, 1, (256 << 20) / 900);
         GC.Collect();
         var before = Process.GetCurrentProcess().WorkingSet64;
         var watch = Stopwatch.StartNew();
