@@ -9,6 +9,8 @@ internal sealed class LoaderProcess : IAsyncDisposable
 
     private LoaderProcess(WebApplication app) => this.app = app;
 
+    public IServiceProvider Services => app.Services;
+
     /// <param name="settings">Later pairs win over earlier ones of the same key.</param>
     public static async Task<LoaderProcess> StartAsync(string virtualHost, IEnumerable<KeyValuePair<string, string?>> settings)
     {

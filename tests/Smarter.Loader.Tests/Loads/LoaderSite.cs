@@ -63,7 +63,7 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
     /// <returns>The name of the file.</returns>
     public async Task<string> DeliverAsync(byte[] file, string tenant = "wy", string? done = null)
     {
-        var name = $"{++delivered}.tar.gz.gpg";
+        var name = $"{Interlocked.Increment(ref delivered)}.tar.gz.gpg";
         var folder = Directory.CreateDirectory(Path.Combine(Landing, "arrivals", tenant, "demo", "file_drop")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.partial"), file);
         File.Move(Path.Combine(folder, $"{name}.partial"), Path.Combine(folder, name));
