@@ -81,14 +81,10 @@ VIRTUAL_HOSTS=(services edextract edudl edmigrate)
 
 start_rabbitmq() {
   local dir=$VAR/rabbitmq pid_file=$VAR/rabbitmq/node.pid
+  start_epmd
   if pid_of rabbitmq >/dev/null; then return; fi
   check_port_free rabbitmq
   check_port_free rabbitmq_api
-  if ! pid_of epmd >/dev/null; then
-    check_port_free epmd
-    start epmd setpriv --reuid=rabbitmq --regid=rabbitmq --init-groups env -i -C "$dir" \
-      /usr/bin/epmd -address 127.0.0.1 -port "$PORT_EPMD"
-  fi
   write_rabbitmq_settings "$dir"
   rm -f "$pid_file"
   start rabbitmq setpriv --reuid=rabbitmq --regid=rabbitmq --init-groups env -i -C "$dir" \
@@ -104,6 +100,14 @@ start_rabbitmq() {
   await rabbitmq 60 test -s "$pid_file"
   remember rabbitmq "$(tr -d ' \n' <"$pid_file")"
   await rabbitmq 60 rabbitmq_is_ready
+}
+
+# start_epmd: Erlang's name server, which a node would otherwise start by itself and leave behind.
+start_epmd() {
+  if pid_of epmd >/dev/null; then return; fi
+  check_port_free epmd
+  start epmd setpriv --reuid=rabbitmq --regid=rabbitmq --init-groups env -i -C "$VAR/rabbitmq" \
+    /usr/bin/epmd -address 127.0.0.1 -port "$PORT_EPMD"
 }
 
 write_rabbitmq_settings() {

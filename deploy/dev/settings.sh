@@ -61,11 +61,15 @@ database_section() {
     {Database: ({Udl: $udl, Stats: $stats} | with_entries(select(.value != "")) + {Tenants: $tenants})}'
 }
 
-# write_process NAME PORT: adds address and log to the settings on standard input and writes .run/config/NAME.json.
+# write_process NAME PORT: adds address and log to the settings on standard input and writes .run/config/NAME.json. A
+# process that runs with other settings is stopped, so that it starts again with these.
 write_process() {
-  jq --arg port "$2" --arg log "$RUN/log" '
+  local file=$RUN/config/$1.json settings
+  settings=$(jq --arg port "$2" --arg log "$RUN/log" '
     (if $port == "" then {} else {Urls: ("http://127.0.0.1:" + $port)} end)
-    + {Log: {Directory: $log, Level: "Information"}} + .' | owned_file 600 "$RUN/config/$1.json"
+    + {Log: {Directory: $log, Level: "Information"}} + .')
+  if [[ -f $file && $(cat "$file") != "$settings" ]]; then stop "$1"; fi
+  printf '%s\n' "$settings" | owned_file 600 "$file"
 }
 
 # write_env: shell lines with every address, connection string, user and password of the stack.

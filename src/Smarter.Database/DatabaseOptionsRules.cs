@@ -4,8 +4,8 @@ using Smarter.Core;
 
 namespace Smarter.Database;
 
-/// <summary>What the section <c>Database</c> must hold; each failure begins with the key that is wrong and shows no value, because
-/// the values hold passwords.</summary>
+/// <summary>What the section <c>Database</c> must hold; each failure begins with the key that is wrong and shows no
+/// value, because the values hold passwords.</summary>
 internal sealed class DatabaseOptionsRules : IValidateOptions<DatabaseOptions>
 {
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options)
@@ -37,7 +37,8 @@ internal sealed class DatabaseOptionsRules : IValidateOptions<DatabaseOptions>
         }
     }
 
-    private static string NotReadable(string key) => $"{key}: the connection string cannot be read; see docs/settings.md for its form.";
+    private static string NotReadable(string key) =>
+        $"{key}: the connection string cannot be read; see docs/settings.md for its form.";
 
     private static bool IsConnectionString(string? text)
     {

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Events;
@@ -18,9 +19,10 @@ public sealed class LogOptions
     /// console only.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>Lowest level written. Default Information.</summary>
-    [EnumDataType(typeof(LogEventLevel))]
-    public LogEventLevel Level { get; init; } = LogEventLevel.Information;
+    /// <summary>Lowest level written: Verbose, Debug, Information, Warning, Error or Fatal. Default Information.</summary>
+    [AllowedValues("Verbose", "Debug", "Information", "Warning", "Error", "Fatal",
+        ErrorMessage = "Log:Level: must be Verbose, Debug, Information, Warning, Error or Fatal.")]
+    public string Level { get; init; } = nameof(LogEventLevel.Information);
 }
 
 internal static class Log
@@ -28,8 +30,12 @@ internal static class Log
     public static void AddLog(this WebApplicationBuilder builder, string process)
     {
         var options = builder.Configuration.GetSection(LogOptions.Section).Get<LogOptions>() ?? new LogOptions();
+        builder.Services.AddOptions<LogOptions>().BindConfiguration(LogOptions.Section)
+            .ValidateDataAnnotations().ValidateOnStart();
+        // A level that does not exist is reported with the other wrong settings, which needs a log.
+        var level = Enum.TryParse<LogEventLevel>(options.Level, out var known) ? known : LogEventLevel.Information;
         var log = new LoggerConfiguration()
-            .MinimumLevel.Is(options.Level)
+            .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             .MinimumLevel.Override("MassTransit", LogEventLevel.Warning)

@@ -1,5 +1,4 @@
 using MassTransit;
-using Microsoft.Extensions.Options;
 using Smarter.Hosting;
 using Smarter.Loader.Arrival;
 using Smarter.Loader.Batches;
@@ -33,13 +32,13 @@ internal static class LoaderRegistration
     public static WebApplicationBuilder AddLoadSteps(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        AddOptions<ZoneOptions>(services, ZoneOptions.Section)
+        services.AddSettings<ZoneOptions>(ZoneOptions.Section)
             .Validate(options => Directory.Exists(options.Landing), "Zones:Landing: this folder does not exist.");
-        AddOptions<ArrivalOptions>(services, ArrivalOptions.Section);
-        AddOptions<GpgOptions>(services, GpgOptions.Section)
+        services.AddSettings<ArrivalOptions>(ArrivalOptions.Section);
+        services.AddSettings<GpgOptions>(GpgOptions.Section)
             .Validate(options => Directory.Exists(options.Home), "Gpg:Home: this folder does not exist.");
-        AddOptions<ArchiveLimits>(services, ArchiveLimits.Section);
-        AddOptions<CheckingOptions>(services, CheckingOptions.Section)
+        services.AddSettings<ArchiveLimits>(ArchiveLimits.Section);
+        services.AddSettings<CheckingOptions>(CheckingOptions.Section)
             .Validate(options => options.MaxRejectedShares.Values.All(share => share is >= 0 and <= 1),
                 "Checking:MaxRejectedShares: a share lies between 0 and 1.");
 
@@ -54,7 +53,4 @@ internal static class LoaderRegistration
         services.AddSingleton<FinishLoad>();
         return builder;
     }
-
-    private static OptionsBuilder<T> AddOptions<T>(IServiceCollection services, string section) where T : class =>
-        services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
 }

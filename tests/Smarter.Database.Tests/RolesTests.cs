@@ -25,6 +25,7 @@ public sealed class RolesTests(TestInstallation installation) : IClassFixture<Te
     [InlineData(DatabaseRole.Migrator, "UPDATE migrated_batch SET rows_inserted = 0")]
     [InlineData(DatabaseRole.Migrator, "CREATE TABLE edware_prod.mine (id int)")]
     [InlineData(DatabaseRole.Migrator, "SELECT * FROM schema_script")]
+    [InlineData(DatabaseRole.Web, "SELECT analyze_star_table('dim_student')")]
     public async Task A_role_may_not_do_this_in_production(DatabaseRole role, string statement)
     {
         await using var connection = await installation.Database.As(role).Production("nc").OpenConnectionAsync();
@@ -72,6 +73,16 @@ public sealed class RolesTests(TestInstallation installation) : IClassFixture<Te
         await using var connection = await installation.Database.As(role).Production("nc").OpenConnectionAsync();
 
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM fact_asmt_outcome_vw"));
+    }
+
+    [Fact]
+    public async Task The_migrator_refreshes_the_statistics_of_star_tables_and_of_no_other()
+    {
+        await using var connection = await installation.Database.As(DatabaseRole.Migrator).Production("nc").OpenConnectionAsync();
+
+        await connection.ExecuteAsync("SELECT analyze_star_table('dim_student')");
+
+        await Assert.ThrowsAsync<PostgresException>(() => connection.ExecuteAsync("SELECT analyze_star_table('schema_script')"));
     }
 
     [Fact]

@@ -7,10 +7,13 @@ namespace Smarter.Testing;
 /// <c>postgresql://</c> address.</summary>
 public static class LibpqConnectionString
 {
-    /// <summary>Reads either form; a value may stand in single quotes, with <c>\</c> before <c>'</c> and <c>\</c>.</summary>
-    /// <exception cref="FormatException">The text is neither form, or has a keyword other than the five above.</exception>
+    /// <summary>Reads either form; a value may stand in single quotes, with <c>\</c> before <c>'</c> and
+    /// <c>\</c>.</summary>
+    /// <exception cref="FormatException">The text is neither form, or has a keyword other than the five
+    /// above.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text) =>
-        text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal)
+        text.StartsWith("postgres://", StringComparison.Ordinal)
+        || text.StartsWith("postgresql://", StringComparison.Ordinal)
             ? FromAddress(new Uri(text))
             : FromKeywords(text);
 
@@ -23,7 +26,8 @@ public static class LibpqConnectionString
             Port = address.IsDefaultPort || address.Port < 0 ? 5432 : address.Port,
             Username = Uri.UnescapeDataString(user[0]),
             Password = user.Length == 2 ? Uri.UnescapeDataString(user[1]) : null,
-            Database = address.AbsolutePath.Trim('/') is { Length: > 0 } name ? Uri.UnescapeDataString(name) : "postgres",
+            Database =
+                address.AbsolutePath.Trim('/') is { Length: > 0 } name ? Uri.UnescapeDataString(name) : "postgres",
         };
     }
 

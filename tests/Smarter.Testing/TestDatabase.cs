@@ -18,20 +18,23 @@ public enum DatabaseRole
 }
 
 /// <summary>
-/// A fresh installation on the server named by <c>SMARTER_TEST_DB</c>: the databases udl2, edware_stats and, per tenant,
-/// production and staging, all with a random suffix, all at the newest schema. Disposing drops them.
+/// A fresh installation on the server named by <c>SMARTER_TEST_DB</c>: the databases udl2, edware_stats and, per
+/// tenant, production and staging, all with a random suffix, all at the newest schema. Disposing drops them.
 /// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
     /// <summary>Name of the environment variable with the libpq connection string of a superuser.</summary>
     public const string ServerVariable = "SMARTER_TEST_DB";
 
-    /// <summary>One password for every program's role and every test process, so that test processes may share a server.</summary>
+    /// <summary>One password for every program's role and every test process, so that test processes may share a
+    /// server.</summary>
     private const string RolePassword = "smarter-test-role";
 
-    /// <remarks>Roles belong to the whole server: the lock keeps test processes that start together apart.</remarks>
+    /// <remarks>Roles belong to the whole server, and granting one twice at once fails: installations that start
+    /// together wait for each other.</remarks>
+    private const string WaitForOthers = "SELECT pg_advisory_lock(hashtext('smarter.test_roles'))";
+
     private const string GiveRolesAPassword = $"""
-        SELECT pg_advisory_xact_lock(hashtext('smarter.test_roles'));
         ALTER ROLE smarter_loader LOGIN PASSWORD '{RolePassword}';
         ALTER ROLE smarter_migrator LOGIN PASSWORD '{RolePassword}';
         ALTER ROLE smarter_web LOGIN PASSWORD '{RolePassword}';
@@ -53,13 +56,17 @@ public sealed class TestDatabase : IAsyncDisposable
     public static Task<TestDatabase> CreateAsync(string tenant, string stateCode) => CreateAsync((tenant, stateCode));
 
     /// <summary>Makes the databases of these tenants and brings them to the newest schema.</summary>
-    /// <exception cref="InvalidOperationException"><c>SMARTER_TEST_DB</c> is not set; the message says how to start a server.</exception>
+    /// <exception cref="InvalidOperationException"><c>SMARTER_TEST_DB</c> is not set; the message says how to start a
+    /// server.</exception>
     public static async Task<TestDatabase> CreateAsync(params (string Tenant, string StateCode)[] tenants)
     {
         var server = Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } libpq
             ? LibpqConnectionString.Parse(libpq)
             : throw new InvalidOperationException($"{ServerVariable} is not set: run ./smarter test");
         var test = new TestDatabase(server, tenants);
+        await using var waiting = new NpgsqlConnection(test.ServerConnectionString);
+        await waiting.OpenAsync();
+        await waiting.ExecuteAsync(WaitForOthers);
         try
         {
             foreach (var name in test.Names)
@@ -78,7 +85,8 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Everything as <see cref="DatabaseRole.Owner"/>, to prepare and to look.</summary>
     public Databases Owner => As(DatabaseRole.Owner);
 
-    /// <summary>The same databases as a program's role reaches them; opened on first use, disposed with this object.</summary>
+    /// <summary>The same databases as a program's role reaches them; opened on first use, disposed with this
+    /// object.</summary>
     /// <remarks>Asking for a database that the role may not connect to fails when a connection is opened.</remarks>
     public Databases As(DatabaseRole role)
     {
@@ -108,7 +116,8 @@ public sealed class TestDatabase : IAsyncDisposable
     public IReadOnlyDictionary<string, string?> SettingsFor(DatabaseRole role)
     {
         var options = OptionsFor(role);
-        var settings = new Dictionary<string, string?> { ["Database:Udl"] = options.Udl, ["Database:Stats"] = options.Stats };
+        var settings =
+            new Dictionary<string, string?> { ["Database:Udl"] = options.Udl, ["Database:Stats"] = options.Stats };
         foreach (var (name, tenant) in options.Tenants)
         {
             settings[$"Database:Tenants:{name}:StateCode"] = tenant.StateCode;
@@ -125,6 +134,10 @@ public sealed class TestDatabase : IAsyncDisposable
         foreach (var name in Names)
             await OnServerAsync($"""DROP DATABASE IF EXISTS "{name}" WITH (FORCE)""");
     }
+
+    /// <summary>Without a pool: closing a connection ends its session and with it the lock that it holds.</summary>
+    private string ServerConnectionString =>
+        new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false }.ConnectionString;
 
     private string UdlName => $"test_{suffix}_udl2";
 
@@ -156,8 +169,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private async Task OnServerAsync(string sql)
     {
-        var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false };
-        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await using var connection = new NpgsqlConnection(ServerConnectionString);
         await connection.ExecuteAsync(sql);
     }
 }

@@ -7,8 +7,8 @@ using System.Text;
 namespace Smarter.Testing;
 
 /// <summary>
-/// A virtual host of the RabbitMQ node named by <c>SMARTER_TEST_RABBITMQ</c>, fresh with a random name, or one that a process
-/// asks for by name. Disposing deletes a fresh one; a named one stays, because other tests may use it.
+/// A virtual host of the RabbitMQ node named by <c>SMARTER_TEST_RABBITMQ</c>, fresh with a random name, or one that a
+/// process asks for by name. Disposing deletes a fresh one; a named one stays, because other tests may use it.
 /// </summary>
 public sealed class TestVirtualHost : IAsyncDisposable
 {
@@ -35,15 +35,19 @@ public sealed class TestVirtualHost : IAsyncDisposable
 
     private string Password => Uri.UnescapeDataString(node.UserInfo.Split(':')[1]);
 
-    /// <exception cref="InvalidOperationException">A variable is not set; the message says how to start a node.</exception>
+    /// <exception cref="InvalidOperationException">A variable is not set; the message says how to start a
+    /// node.</exception>
     public static Task<TestVirtualHost> CreateAsync() =>
         CreateAsync($"test-{RandomNumberGenerator.GetHexString(10, lowercase: true)}", isFresh: true);
 
-    /// <summary>The virtual host that a whole process asks for, such as <c>services</c>; made when it is missing.</summary>
-    /// <exception cref="InvalidOperationException">A variable is not set; the message says how to start a node.</exception>
+    /// <summary>The virtual host that a whole process asks for, such as <c>services</c>; made when it is
+    /// missing.</summary>
+    /// <exception cref="InvalidOperationException">A variable is not set; the message says how to start a
+    /// node.</exception>
     public static Task<TestVirtualHost> NamedAsync(string name) => CreateAsync(name, isFresh: false);
 
-    /// <summary>The section <c>Bus</c> of a process as keys and values, as of <see cref="TestDatabase.SettingsFor"/>.</summary>
+    /// <summary>The section <c>Bus</c> of a process as keys and values, as of
+    /// <see cref="TestDatabase.SettingsFor"/>.</summary>
     public IReadOnlyDictionary<string, string?> Settings() => new Dictionary<string, string?>
     {
         ["Bus:Host"] = node.Host,

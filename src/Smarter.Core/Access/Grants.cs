@@ -1,6 +1,7 @@
 namespace Smarter.Core.Access;
 
-/// <summary>What a person may do and where, worked out from the tenancy chains (operations.md §4.9, reporting.md §6).</summary>
+/// <summary>What a person may do and where, worked out from the tenancy chains (operations.md §4.9, reporting.md
+/// §6).</summary>
 public sealed class Grants
 {
     private readonly HashSet<Grant> grants;
@@ -15,7 +16,8 @@ public sealed class Grants
         Tenants = [.. grants.Select(grant => grant.Tenant).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Every role the person holds anywhere, ordered; <see cref="Role.None"/> alone when there is no relation.</summary>
+    /// <summary>Every role the person holds anywhere, ordered; <see cref="Role.None"/> alone when there is no
+    /// relation.</summary>
     public IReadOnlyList<string> Roles { get; }
 
     /// <summary>The tenants in which the person holds a role, ordered by name.</summary>
@@ -26,8 +28,9 @@ public sealed class Grants
 
     /// <summary>Applies the rules to a person's chains.</summary>
     /// <remarks>
-    /// An unknown or absent role becomes GENERAL; every role that reads reports brings GENERAL at the same place (ASMTDATALOAD and
-    /// NONE do not); a chain without any place holds in every tenant; a chain for a tenant that is not configured grants nothing.
+    /// An unknown or absent role becomes GENERAL; every role that reads reports brings GENERAL at the same place
+    /// (ASMTDATALOAD and NONE do not); a chain without any place holds in every tenant; a chain for a tenant that is
+    /// not configured grants nothing.
     /// </remarks>
     public static Grants From(IEnumerable<TenancyChain> chains, IReadOnlyList<Tenant> tenants)
     {
@@ -70,13 +73,14 @@ public sealed class Grants
         return new Reach(false, [.. below]);
     }
 
-    /// <summary>The ids at which each role is held in <paramref name="tenant"/>: of every relation its deepest id only.</summary>
+    /// <summary>The ids at which each role is held in <paramref name="tenant"/>: of every relation its deepest id
+    /// only.</summary>
     public IReadOnlyDictionary<string, RoleContext> ContextOf(string tenant) =>
         grants.Where(grant => grant.Tenant == tenant)
             .GroupBy(grant => grant.Role)
             .OrderBy(role => role.Key, StringComparer.Ordinal)
             .ToDictionary(role => role.Key, role => new RoleContext(
-                Distinct(role.Where(grant => grant is { DistrictId: null, SchoolId: null }).Select(grant => grant.StateCode)),
+                Distinct(role.Where(grant => grant.IsStateWide).Select(grant => grant.StateCode)),
                 Distinct(role.Where(grant => grant.SchoolId is null).Select(grant => grant.DistrictId)),
                 Distinct(role.Select(grant => grant.SchoolId))));
 
@@ -85,11 +89,14 @@ public sealed class Grants
 
     private sealed record Grant(string Tenant, string Role, string StateCode, string? DistrictId, string? SchoolId)
     {
+        public bool IsStateWide => DistrictId is null && SchoolId is null;
+
         /// <summary>Whether the relation ended at this place or above it.</summary>
         public bool Covers(string? districtId, string? schoolId) =>
             (DistrictId is null || DistrictId == districtId) && (SchoolId is null || SchoolId == schoolId);
 
-        /// <returns>The district (of a state) or school (of a district) on the way to this grant; null when it lies elsewhere.</returns>
+        /// <returns>The district (of a state) or school (of a district) on the way to this grant; null when it lies
+        /// elsewhere.</returns>
         public string? NextBelow(string? districtId, string? schoolId)
         {
             if (districtId is null)
@@ -101,7 +108,8 @@ public sealed class Grants
 
 /// <summary>How far a role reaches below a place.</summary>
 /// <param name="All">True when everything below the place is covered.</param>
-/// <param name="Ids">Otherwise: the districts or schools next below that the person may enter, ordered; may be empty.</param>
+/// <param name="Ids">Otherwise: the districts or schools next below that the person may enter, ordered; may be
+/// empty.</param>
 public sealed record Reach(bool All, IReadOnlyList<string> Ids)
 {
     public static readonly Reach Everything = new(true, []);

@@ -28,8 +28,8 @@ public static class Role
     /// <summary>The roles with permission <c>view</c>: they may read the aggregate reports of their tenant.</summary>
     public static readonly IReadOnlyList<string> Viewers =
     [
-        General, Pii, AllStates, StudentAssessmentExtracts, RegistrationStatisticsExtracts, RegistrationCompletionExtracts,
-        AuditXml, ItemExtracts, SuperUser,
+        General, Pii, AllStates, StudentAssessmentExtracts, RegistrationStatisticsExtracts,
+        RegistrationCompletionExtracts, AuditXml, ItemExtracts, SuperUser,
     ];
 
     /// <summary>Whether the table of roles has <paramref name="name"/>; compared with its case.</summary>

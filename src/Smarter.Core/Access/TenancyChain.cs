@@ -14,7 +14,8 @@ public sealed record TenancyChain(string? Role, string? Tenant, string? StateCod
     private const int SchoolField = 15;
 
     /// <summary>Reads one chain: 17 fields, each followed by a bar, and a bar in front (operations.md §4.8).</summary>
-    /// <exception cref="FormatException">There are not 17 fields, or the outer bars are missing: the sign-in must fail.</exception>
+    /// <exception cref="FormatException">There are not 17 fields, or the outer bars are missing: the sign-in must
+    /// fail.</exception>
     public static TenancyChain Parse(string text)
     {
         var parts = text.Split('|');
@@ -24,7 +25,11 @@ public sealed record TenancyChain(string? Role, string? Tenant, string? StateCod
         string? Field(int index) => parts[index + 1] is { Length: > 0 } value ? value : null;
 
         return new TenancyChain(
-            Field(RoleField), Field(TenantField)?.ToLowerInvariant(), Field(StateField), Field(DistrictField), Field(SchoolField));
+            Field(RoleField),
+            Field(TenantField)?.ToLowerInvariant(),
+            Field(StateField),
+            Field(DistrictField),
+            Field(SchoolField));
     }
 
     /// <summary>Whether the chain names no place at all: it then holds in every tenant.</summary>

@@ -7,8 +7,8 @@ public static class SmallGroups
     public const int DefaultMinimum = 10;
 
     /// <summary>
-    /// A group is hidden when it has <paramref name="minimum"/> outcomes or fewer, and when every outcome lies in the lower
-    /// half of the levels (1 and 2 of 4), because then each student's lack of proficiency would be known.
+    /// A group is hidden when it has <paramref name="minimum"/> outcomes or fewer, and when every outcome lies in the
+    /// lower half of the levels (1 and 2 of 4), because then each student's lack of proficiency would be known.
     /// </summary>
     /// <param name="counts">Outcomes per level, lowest level first.</param>
     /// <param name="minimum">The largest group that stays hidden; at least 1.</param>

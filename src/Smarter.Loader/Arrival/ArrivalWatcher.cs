@@ -19,6 +19,7 @@ internal sealed class ArrivalWatcher(
     private const string Extension = ".gpg";
     private const string TryLock = "SELECT pg_try_advisory_lock(hashtextextended('smarter.arrival', 0))";
 
+    private readonly HashSet<string> warnedOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Waiting> waiting = new(StringComparer.Ordinal);
 
     /// <summary>A file that was seen and not taken yet.</summary>
@@ -77,8 +78,19 @@ internal sealed class ArrivalWatcher(
                 await LookAtAsync(tenant, file, stopping);
             }
         }
+        WarnOfUnknownTenants();
         foreach (var gone in waiting.Keys.Where(path => !present.Contains(path)).ToArray())
             waiting.Remove(gone);
+    }
+
+    /// <summary>A folder that is no tenant's is never loaded: say so, once.</summary>
+    private void WarnOfUnknownTenants()
+    {
+        foreach (var folder in new DirectoryInfo(zones.Arrivals).EnumerateDirectories())
+        {
+            if (databases.FindTenant(folder.Name) is null && warnedOf.Add(folder.Name))
+                log.LogWarning("{Folder} in arrivals belongs to no tenant; its files are not loaded", folder.Name);
+        }
     }
 
     /// <summary>Only plain files: a link, a pipe or a device in the folder of a submitter is left alone.</summary>

@@ -1,3 +1,5 @@
+using Smarter.Core;
+
 namespace Smarter.Loader.Checking;
 
 /// <summary>
@@ -24,7 +26,8 @@ internal sealed class CsvBlockReader(Stream csv)
     private long nextRow = 1;
 
     /// <summary>Reads the first line, without its end and without a byte order mark.</summary>
-    /// <returns>The header line; empty when the file is empty or its first line is longer than <see cref="MaxRowBytes"/>.</returns>
+    /// <returns>The header line; empty when the file is empty.</returns>
+    /// <exception cref="FileRejectedException">3009 when the first line is longer than <see cref="MaxRowBytes"/>.</exception>
     public async Task<byte[]> ReadHeaderAsync(CancellationToken cancellation)
     {
         var start = new byte[MaxRowBytes];
@@ -36,7 +39,8 @@ internal sealed class CsvBlockReader(Stream csv)
 
         var end = text.IndexOfAny(Lf, Cr);
         if (end < 0)
-            return ended ? text.ToArray() : [];
+            return ended ? text.ToArray() : throw new FileRejectedException(
+                ErrorCode.NoHeaders, $"Line 1 of the CSV is longer than {MaxRowBytes / 1024} KiB.");
         lineEnd = text[end] == Cr && !(end + 1 < text.Length && text[end + 1] == Lf) ? Cr : Lf;
         var rest = end + (text[end] == Cr && lineEnd == Lf ? 2 : 1);
         carried = text[rest..].ToArray();

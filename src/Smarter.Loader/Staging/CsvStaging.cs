@@ -21,6 +21,7 @@ internal sealed record CsvCounts(long Received, long Rejected, long Bytes);
 internal sealed class CsvStaging : IAsyncDisposable
 {
     private const int BlocksWaiting = 2;
+    private const int ErrorsAtOnce = 1000;
     private static readonly string[] ErrorColumns =
         ["guid_batch", "err_code", "err_code_text", "input_file", "src_file_rec_num", "column_name"];
 
@@ -196,8 +197,8 @@ internal sealed class CsvStaging : IAsyncDisposable
         Interlocked.Add(ref rejected, bad);
         await facts.AddAsync(factTuples, cancellation);
         await students.AddAsync(studentTuples, cancellation);
-        if (found.Count > 0)
-            await errors.AddAsync(Encode(found), cancellation);
+        foreach (var some in found.Chunk(ErrorsAtOnce))
+            await errors.AddAsync(Encode(some), cancellation);
         if (log.IsEnabled(LogLevel.Debug))
             log.LogDebug("Rows up to {Row} are checked", block.FirstRow + block.Rows.Count - 1);
     }
@@ -215,9 +216,9 @@ internal sealed class CsvStaging : IAsyncDisposable
         tuples.AppendStudent(studentTuples, row, recordId, number);
     }
 
-    private CopyBuffer Encode(List<RowError> found)
+    private CopyBuffer Encode(RowError[] found)
     {
-        var buffer = new CopyBuffer(256 * found.Count);
+        var buffer = new CopyBuffer(256 * found.Length);
         foreach (var error in found)
         {
             buffer.Tuple(ErrorColumns.Length);

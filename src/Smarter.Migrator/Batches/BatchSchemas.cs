@@ -21,8 +21,8 @@ internal sealed class BatchSchemas(Databases databases, ILogger<BatchSchemas> lo
             new CommandDefinition(Existing, cancellationToken: cancellation))).AsList();
     }
 
-    /// <summary>Drops the schema and all in it, if it exists. A failure is logged and changes nothing: the next run of the tenant
-    /// drops what is left.</summary>
+    /// <summary>Drops the schema and all in it, if it exists. A failure is logged and changes nothing: the next run of
+    /// the tenant drops what is left.</summary>
     public async Task DropAsync(string tenant, Guid schema, CancellationToken cancellation)
     {
         try

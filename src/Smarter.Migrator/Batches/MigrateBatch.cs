@@ -7,14 +7,16 @@ using Smarter.Database;
 
 namespace Smarter.Migrator.Batches;
 
-/// <summary>Brings one batch to production in one transaction, then drops its schema in staging (operations.md §1.6).</summary>
+/// <summary>Brings one batch to production in one transaction, then drops its schema in staging (operations.md
+/// §1.6).</summary>
 internal sealed class MigrateBatch(
     Databases databases, UdlStats udlStats, BatchSchemas schemas, TimeProvider time, ILogger<MigrateBatch> log)
 {
     /// <summary>Number of inserted rows from which the table's planner statistics are refreshed.</summary>
     private const long ManyRows = 10_000;
 
-    /// <remarks>Waits for a transaction of the same batch that a lost connection may have left behind; afterwards its commit is visible.</remarks>
+    /// <remarks>Waits for a transaction of the same batch that a lost connection may have left behind; afterwards its
+    /// commit is visible.</remarks>
     private const string LockBatch = """
         SET LOCAL work_mem = '64MB';
         SELECT pg_advisory_xact_lock(hashtextextended('smarter.batch ' || @batchGuid, 0));
@@ -23,24 +25,27 @@ internal sealed class MigrateBatch(
     private const string IsThere = "SELECT EXISTS (SELECT FROM migrated_batch WHERE batch_guid = @batchGuid)";
 
     private const string Remember = """
-        INSERT INTO migrated_batch (batch_guid, load_type, migrated_at, rows_inserted, rows_deleted, rows_superseded, checksum)
+        INSERT INTO migrated_batch (
+            batch_guid, load_type, migrated_at, rows_inserted, rows_deleted, rows_superseded, checksum)
         VALUES (@BatchGuid, @LoadType, @MigratedAt, @Inserted, @Deleted, @Superseded, @Checksum)
         """;
 
-    /// <summary>Takes the batch from <c>udl.ingested</c> to <c>migrate.ingested</c>. Safe to repeat: a batch that already is in
-    /// production only gets its status and loses its schema.</summary>
+    /// <summary>Takes the batch from <c>udl.ingested</c> to <c>migrate.ingested</c>. Safe to repeat: a batch that
+    /// already is in production only gets its status and loses its schema.</summary>
     /// <returns>One entry per table in the order of migration; empty when the batch was in production before.</returns>
-    /// <exception cref="BatchRefusedException">Nothing is changed; status and schema are the caller's to settle.</exception>
-    /// <exception cref="NpgsqlException">A database failed; production either has the whole batch or nothing of it.</exception>
+    /// <exception cref="BatchRefusedException">Nothing is changed; status and schema are the caller's to
+    /// settle.</exception>
+    /// <exception cref="NpgsqlException">A database failed; production either has the whole batch or nothing of
+    /// it.</exception>
     public async Task<IReadOnlyList<TableRows>> RunAsync(IngestedBatch batch, CancellationToken cancellation)
     {
         var schema = batch.Schema();
         await udlStats.SetAsync(batch.BatchGuid, LoadStatus.Migrating, cancellation);
 
-        await using var production = await databases.Production(batch.Tenant).OpenConnectionAsync(cancellation);
+        await using var production = await databases.Production(batch.Tenant).OpenForCopyAsync(cancellation);
         await using var transaction = await production.BeginTransactionAsync(cancellation);
         await production.ExecuteAsync(new CommandDefinition(
-            LockBatch, new { batchGuid = batch.BatchGuid }, transaction, commandTimeout: 0, cancellationToken: cancellation));
+            LockBatch, new { batchGuid = batch.BatchGuid }, transaction, cancellationToken: cancellation));
         var isThere = await IsInAsync(production, batch.BatchGuid, cancellation);
         var tables = isThere ? [] : await CopyAsync(batch, schema, production, cancellation);
 
@@ -61,8 +66,10 @@ internal sealed class MigrateBatch(
         return await IsInAsync(production, batchGuid, cancellation);
     }
 
-    private static Task<bool> IsInAsync(NpgsqlConnection production, string batchGuid, CancellationToken cancellation) =>
-        production.ExecuteScalarAsync<bool>(new CommandDefinition(IsThere, new { batchGuid }, cancellationToken: cancellation));
+    private static Task<bool> IsInAsync(
+        NpgsqlConnection production, string batchGuid, CancellationToken cancellation) =>
+        production.ExecuteScalarAsync<bool>(
+            new CommandDefinition(IsThere, new { batchGuid }, cancellationToken: cancellation));
 
     private async Task<IReadOnlyList<TableRows>> CopyAsync(
         IngestedBatch batch, Guid schema, NpgsqlConnection production, CancellationToken cancellation)
@@ -73,7 +80,7 @@ internal sealed class MigrateBatch(
         if (!(await schemas.ListAsync(batch.Tenant, cancellation)).Contains(batch.BatchGuid))
             throw new BatchRefusedException("The batch has no schema in staging.");
 
-        await using var staging = await databases.Staging(batch.Tenant).OpenConnectionAsync(cancellation);
+        await using var staging = await databases.Staging(batch.Tenant).OpenForCopyAsync(cancellation);
         await using var snapshot = await staging.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var today = time.GetLocalNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
         var copy = new BatchCopy(staging, production, schema, today);
@@ -101,7 +108,7 @@ internal sealed class MigrateBatch(
         {
             foreach (var table in tables.Where(table => table.Inserted >= ManyRows))
                 await production.ExecuteAsync(new CommandDefinition(
-                    "SELECT analyze_star_table(@Table)", new { table.Table }, commandTimeout: 0, cancellationToken: cancellation));
+                    "SELECT analyze_star_table(@Table)", new { table.Table }, cancellationToken: cancellation));
         }
         catch (Exception trouble) when (trouble is NpgsqlException or OperationCanceledException)
         {

@@ -7,7 +7,8 @@ namespace Smarter.Migrator.Batches;
 /// <param name="Measures">Further columns that enter the checksum.</param>
 /// <param name="References">The dimensions whose keys the table holds, under the dimension's own column name.</param>
 internal sealed record StarTable(
-    string Name, string Key, IReadOnlyList<string> NaturalKey, IReadOnlyList<string> Measures, IReadOnlyList<StarTable> References)
+    string Name, string Key, IReadOnlyList<string> NaturalKey, IReadOnlyList<string> Measures,
+    IReadOnlyList<StarTable> References)
 {
     private static readonly StarTable Asmt = new("dim_asmt", "asmt_rec_id", ["asmt_guid"], ["asmt_type"], []);
 

@@ -5,7 +5,8 @@ using Smarter.Database;
 
 namespace Smarter.Migrator.Batches;
 
-/// <summary>The state of each batch, in table <c>udl_stats</c>: what is to be done, and what came of it (operations.md §1.4).</summary>
+/// <summary>The state of each batch, in table <c>udl_stats</c>: what is to be done, and what came of it (operations.md
+/// §1.4).</summary>
 /// <remarks>Each write is committed at once, but for <see cref="BeginMigratedAsync"/>.</remarks>
 internal sealed class UdlStats(Databases databases)
 {
@@ -40,7 +41,8 @@ internal sealed class UdlStats(Databases databases)
          WHERE batch_guid = @batchGuid
         """;
 
-    /// <returns>Those of <paramref name="tenants"/> that have a batch to migrate or one whose migration broke off, by name.</returns>
+    /// <returns>Those of <paramref name="tenants"/> that have a batch to migrate or one whose migration broke off, by
+    /// name.</returns>
     public async Task<IReadOnlyList<string>> WaitingTenantsAsync(string[] tenants, CancellationToken cancellation) =>
         await ListAsync(Waiting, new { tenants }, cancellation);
 
@@ -77,8 +79,10 @@ internal sealed class UdlStats(Databases databases)
             new CommandDefinition(SetFailed, new { batchGuid, reason }, cancellationToken: cancellation)));
     }
 
-    /// <summary>Writes <c>migrate.ingested</c> and leaves the commit to the caller, who commits production in between.</summary>
-    /// <remarks>A crash between the two commits leaves <c>migrate.in_process</c>, never an ingested batch without rows.</remarks>
+    /// <summary>Writes <c>migrate.ingested</c> and leaves the commit to the caller, who commits production in
+    /// between.</summary>
+    /// <remarks>A crash between the two commits leaves <c>migrate.in_process</c>, never an ingested batch without
+    /// rows.</remarks>
     /// <exception cref="InvalidOperationException">There is no such batch.</exception>
     public async Task<MigratedMark> BeginMigratedAsync(string batchGuid, CancellationToken cancellation)
     {

@@ -8,8 +8,8 @@ using Smarter.Migrator.Batches;
 namespace Smarter.Migrator.Conductor;
 
 /// <summary>
-/// Looks for batches that wait in <c>udl_stats</c> and orders the migration of their tenants. The table is the truth: an order that
-/// the broker loses is given again.
+/// Looks for batches that wait in <c>udl_stats</c> and orders the migration of their tenants. The table is the truth:
+/// an order that the broker loses is given again.
 /// </summary>
 internal sealed class ConductorPoll(
     Databases databases, UdlStats udlStats, TenantsUnderWay underWay, IBus bus,

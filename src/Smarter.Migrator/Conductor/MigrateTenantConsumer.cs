@@ -8,11 +8,12 @@ namespace Smarter.Migrator.Conductor;
 
 /// <summary>Runs a tenant's migration when it is ordered.</summary>
 /// <remarks>
-/// Safe to deliver twice: the second finds the tenant taken or nothing to do. It heeds the host's stop and not the message's own
-/// token, because losing the broker is no reason to roll back a copy.
+/// Safe to deliver twice: the second finds the tenant taken or nothing to do. It heeds the host's stop and not the
+/// message's own token, because losing the broker is no reason to roll back a copy.
 /// </remarks>
 internal sealed class MigrateTenantConsumer(
-    TenantMigration migration, TenantsUnderWay underWay, IHostApplicationLifetime host, ILogger<MigrateTenantConsumer> log)
+    TenantMigration migration, TenantsUnderWay underWay, IHostApplicationLifetime host,
+    ILogger<MigrateTenantConsumer> log)
     : IConsumer<MigrateTenant>
 {
     public async Task Consume(ConsumeContext<MigrateTenant> context)
@@ -29,7 +30,8 @@ internal sealed class MigrateTenantConsumer(
         }
         catch (Exception trouble) when (trouble is NpgsqlException or OperationCanceledException)
         {
-            log.LogError(trouble, "The migration of {Tenant} broke off; it is ordered again as long as batches wait", tenant);
+            log.LogError(
+                trouble, "The migration of {Tenant} broke off; it is ordered again as long as batches wait", tenant);
         }
         finally
         {

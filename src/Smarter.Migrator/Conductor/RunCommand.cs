@@ -7,7 +7,8 @@ using Smarter.Migrator.Batches;
 
 namespace Smarter.Migrator.Conductor;
 
-/// <summary>The argument <c>run [--tenant T]</c>: migrates what waits, in the foreground and without the bus, and ends.</summary>
+/// <summary>The argument <c>run [--tenant T]</c>: migrates what waits, in the foreground and without the bus, and
+/// ends.</summary>
 internal static class RunCommand
 {
     private const int WrongUsage = 64;
@@ -17,7 +18,8 @@ internal static class RunCommand
     public static bool IsAskedFor(string[] args) => args is ["run", ..];
 
     /// <summary>Prints each batch with its rows per table.</summary>
-    /// <returns>0; 1 when a batch or a database failed; 64 (EX_USAGE) or 78 (EX_CONFIG) with a line on standard error.</returns>
+    /// <returns>0; 1 when a batch or a database failed; 64 (EX_USAGE) or 78 (EX_CONFIG) with a line on standard
+    /// error.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args is not (["run"] or ["run", "--tenant", _]))
@@ -80,11 +82,12 @@ internal static class RunCommand
 
     private static void Print(string tenant, BatchOutcome outcome)
     {
-        Console.WriteLine(FormattableString.Invariant(
-            $"{tenant} {outcome.BatchGuid} {outcome.LoadStatus} {outcome.Took.TotalSeconds:0.00} s {outcome.Reason}").TrimEnd());
+        var took = FormattableString.Invariant($"{outcome.Took.TotalSeconds:0.00} s");
+        Console.WriteLine($"{tenant} {outcome.BatchGuid} {outcome.LoadStatus} {took} {outcome.Reason}".TrimEnd());
         foreach (var table in outcome.Tables)
-            Console.WriteLine(FormattableString.Invariant(
-                $"  {table.Table,-24} {table.Inserted,9} inserted {table.Superseded,9} superseded {table.Deleted,9} deleted"));
+            Console.WriteLine(
+                $"  {table.Table,-24} {table.Inserted,9} inserted {table.Superseded,9} superseded "
+                + $"{table.Deleted,9} deleted");
     }
 
     private static async Task<int> RefuseAsync(string reason, int exitCode)

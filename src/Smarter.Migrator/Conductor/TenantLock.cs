@@ -1,30 +1,30 @@
 using Dapper;
 using Npgsql;
 using Smarter.Database;
+using Smarter.Migrator.Batches;
 
 namespace Smarter.Migrator.Conductor;
 
-/// <summary>The right to migrate a tenant, held by one conductor of all machines: an advisory lock of the tenant's production
-/// database on a connection of its own, which ends with the process at the latest.</summary>
+/// <summary>The right to migrate a tenant, held by one conductor of all machines: an advisory lock of the tenant's
+/// production database on a connection of its own, which ends with this object, or with the process at the
+/// latest.</summary>
 internal sealed class TenantLock : IAsyncDisposable
 {
     private const string TryLock = "SELECT pg_try_advisory_lock(hashtextextended('smarter.migrate ' || @tenant, 0))";
-    private const string Unlock = "SELECT pg_advisory_unlock(hashtextextended('smarter.migrate ' || @tenant, 0))";
 
     private readonly NpgsqlConnection connection;
-    private readonly string tenant;
 
-    private TenantLock(NpgsqlConnection connection, string tenant) => (this.connection, this.tenant) = (connection, tenant);
+    private TenantLock(NpgsqlConnection connection) => this.connection = connection;
 
     /// <returns>The lock, or null when another conductor has it.</returns>
     public static async Task<TenantLock?> TryTakeAsync(Databases databases, string tenant, CancellationToken cancellation)
     {
-        var connection = await databases.Production(tenant).OpenConnectionAsync(cancellation);
+        var connection = await databases.Production(tenant).OpenForCopyAsync(cancellation);
         try
         {
             if (await connection.ExecuteScalarAsync<bool>(
                 new CommandDefinition(TryLock, new { tenant }, cancellationToken: cancellation)))
-                return new TenantLock(connection, tenant);
+                return new TenantLock(connection);
         }
         catch
         {
@@ -35,16 +35,6 @@ internal sealed class TenantLock : IAsyncDisposable
         return null;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            await connection.ExecuteAsync(Unlock, new { tenant });
-        }
-        catch (NpgsqlException)
-        {
-            // The connection is lost, and the lock with it.
-        }
-        await connection.DisposeAsync();
-    }
+    /// <remarks>The connection is not pooled: its end is the lock's end.</remarks>
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
 }

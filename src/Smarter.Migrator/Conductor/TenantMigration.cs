@@ -12,10 +12,13 @@ internal sealed class TenantMigration(
     Databases databases, UdlStats udlStats, BatchSchemas schemas, MigrateBatch migrateBatch,
     IOptions<ConductorOptions> options, ILogger<TenantMigration> log)
 {
-    /// <param name="stopping">Ends the run after the current batch; one that takes too long is rolled back and waits again.</param>
-    /// <returns>One outcome per batch in the order of migration; null when another conductor serves the tenant.</returns>
+    /// <param name="stopping">Ends the run after the current batch; one that takes too long is rolled back and waits
+    /// again.</param>
+    /// <returns>One outcome per batch in the order of migration; null when another conductor serves the
+    /// tenant.</returns>
     /// <exception cref="InvalidOperationException">The tenant is not configured.</exception>
-    /// <exception cref="NpgsqlException">A database does not answer; the batches that are not migrated still wait.</exception>
+    /// <exception cref="NpgsqlException">A database does not answer; the batches that are not migrated still
+    /// wait.</exception>
     public async Task<IReadOnlyList<BatchOutcome>?> RunAsync(string tenant, CancellationToken stopping)
     {
         await using var tenantLock = await TenantLock.TryTakeAsync(databases, tenant, stopping);
@@ -61,7 +64,8 @@ internal sealed class TenantMigration(
         try
         {
             var tables = await migrateBatch.RunAsync(batch, cancellation);
-            log.LogInformation("{Tenant}: migrated in {Took}: {Inserted} rows inserted, {Deleted} deleted, {Superseded} superseded",
+            log.LogInformation(
+                "{Tenant}: migrated in {Took}: {Inserted} rows inserted, {Deleted} deleted, {Superseded} superseded",
                 batch.Tenant, watch.Elapsed, tables.Sum(table => table.Inserted), tables.Sum(table => table.Deleted),
                 tables.Sum(table => table.Superseded));
             return new BatchOutcome(batch.BatchGuid, LoadStatus.Migrated, tables, watch.Elapsed, null);
@@ -73,8 +77,9 @@ internal sealed class TenantMigration(
     }
 
     /// <summary>
-    /// A batch that cannot be migrated is <c>migrate.failed</c> and keeps its schema. One that was only interrupted (by the stop of
-    /// this process or a lost database) waits again; should production have it already, the next attempt finds out.
+    /// A batch that cannot be migrated is <c>migrate.failed</c> and keeps its schema. One that was only interrupted (by
+    /// the stop of this process or a lost database) waits again; should production have it already, the next attempt
+    /// finds out.
     /// </summary>
     private async Task<BatchOutcome> SettleAsync(IngestedBatch batch, Exception trouble, TimeSpan took)
     {
@@ -102,7 +107,8 @@ internal sealed class TenantMigration(
     {
         BatchRefusedException refused => refused.Message,
         PostgresException { SqlState: ['2', ..] } data =>
-            $"Production refused the rows: error {data.SqlState}, table {data.TableName}, constraint {data.ConstraintName}.",
+            $"Production refused the rows: error {data.SqlState}, table {data.TableName}, "
+            + $"constraint {data.ConstraintName}.",
         PostgresException database => $"Error {database.SqlState}: {database.MessageText}",
         OperationCanceledException => "The migrator was stopped.",
         NpgsqlException => "The connection to a database was lost.",

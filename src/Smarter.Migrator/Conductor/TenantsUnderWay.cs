@@ -2,7 +2,8 @@ using Microsoft.Extensions.Options;
 
 namespace Smarter.Migrator.Conductor;
 
-/// <summary>Which tenants this process has ordered or is migrating, so that the poll does not order them again.</summary>
+/// <summary>Which tenants this process has ordered or is migrating, so that the poll does not order them
+/// again.</summary>
 internal sealed class TenantsUnderWay(IOptions<ConductorOptions> options, TimeProvider time)
 {
     private readonly Lock gate = new();
@@ -29,8 +30,8 @@ internal sealed class TenantsUnderWay(IOptions<ConductorOptions> options, TimePr
             return running.Add(tenant);
     }
 
-    /// <param name="complete">Whether every waiting batch was tried: a new one may then be ordered at once. Else the tenant rests
-    /// for <see cref="ConductorOptions.ResendAfter"/>.</param>
+    /// <param name="complete">Whether every waiting batch was tried: a new one may then be ordered at once. Else the
+    /// tenant rests for <see cref="ConductorOptions.ResendAfter"/>.</param>
     public void End(string tenant, bool complete)
     {
         lock (gate)

@@ -21,7 +21,8 @@ public sealed class GrantsTests
         var grants = Grants.From([new(Role.Pii, "ny", "NY", "123", null)], Tenants);
 
         Assert.Equal([Role.General, Role.Pii], grants.Roles);
-        Assert.Equal(grants.ReachOf(Role.Pii, "ny", null, null).Ids, grants.ReachOf(Role.General, "ny", null, null).Ids);
+        Assert.Equal(
+            grants.ReachOf(Role.Pii, "ny", null, null).Ids, grants.ReachOf(Role.General, "ny", null, null).Ids);
     }
 
     [Theory]
@@ -91,7 +92,8 @@ public sealed class GrantsTests
     [Fact]
     public void A_role_at_a_school_is_reached_through_its_district()
     {
-        var grants = Grants.From([new(Role.Pii, "ny", "NY", "123", "s1"), new(Role.Pii, "ny", "NY", "123", "s2")], Tenants);
+        var grants = Grants.From(
+            [new(Role.Pii, "ny", "NY", "123", "s1"), new(Role.Pii, "ny", "NY", "123", "s2")], Tenants);
 
         Assert.Equal(["123"], grants.ReachOf(Role.Pii, "ny", null, null).Ids);
         Assert.Equal(["s1", "s2"], grants.ReachOf(Role.Pii, "ny", "123", null).Ids);
@@ -102,7 +104,8 @@ public sealed class GrantsTests
     [Fact]
     public void A_wider_grant_replaces_the_narrower_ones_below_it()
     {
-        var grants = Grants.From([new(Role.Pii, "ny", "NY", "123", "s1"), new(Role.Pii, "ny", "NY", null, null)], Tenants);
+        var grants = Grants.From(
+            [new(Role.Pii, "ny", "NY", "123", "s1"), new(Role.Pii, "ny", "NY", null, null)], Tenants);
 
         Assert.True(grants.ReachOf(Role.Pii, "ny", null, null).All);
     }
@@ -120,7 +123,8 @@ public sealed class GrantsTests
     [Fact]
     public void The_context_of_a_role_holds_the_deepest_id_of_each_relation_only()
     {
-        var grants = Grants.From([new(Role.Pii, "ny", "NY", "123", "s1"), new(Role.Pii, "ny", "NY", "456", null)], Tenants);
+        var grants = Grants.From(
+            [new(Role.Pii, "ny", "NY", "123", "s1"), new(Role.Pii, "ny", "NY", "456", null)], Tenants);
 
         var context = grants.ContextOf("ny")[Role.Pii];
 

@@ -7,7 +7,8 @@ public sealed class TenancyChainTests
     [Fact]
     public void The_five_used_fields_are_found_by_their_place()
     {
-        var chain = TenancyChain.Parse("|id|PII|SCHOOL|c1|Client|g|Group|NC|NC|gd|Districts|228|Sunset|gi|Schools|242|Bluff High|");
+        var chain = TenancyChain.Parse(
+            "|id|PII|SCHOOL|c1|Client|g|Group|NC|NC|gd|Districts|228|Sunset|gi|Schools|242|Bluff High|");
 
         Assert.Equal(new TenancyChain("PII", "nc", "NC", "228", "242"), chain);
     }

@@ -9,7 +9,8 @@ public sealed class PercentagesTests
     [InlineData(new[] { 33.33, 33.33, 33.33 }, new[] { 33, 33, 34 })]
     [InlineData(new[] { 33.34, 33.33, 33.33 }, new[] { 34, 33, 33 })]
     [InlineData(new[] { 16.666, 16.666, 16.666, 16.666, 16.666, 16.666 }, new[] { 16, 16, 17, 17, 17, 17 })]
-    public void The_missing_points_go_to_the_largest_remainders_and_a_tie_to_the_higher_level(double[] shares, int[] expected)
+    public void The_missing_points_go_to_the_largest_remainders_and_a_tie_to_the_higher_level(
+        double[] shares, int[] expected)
     {
         Assert.Equal(expected, Percentages.Normalize(shares));
     }
@@ -31,7 +32,8 @@ public sealed class PercentagesTests
 
         for (var round = 0; round < 2_000; round++)
         {
-            var counts = Enumerable.Range(0, random.Next(2, 7)).Select(_ => random.Next(0, 100_000)).Append(1).ToArray();
+            var counts = Enumerable.Range(0, random.Next(2, 7)).Select(
+                _ => random.Next(0, 100_000)).Append(1).ToArray();
 
             var percentages = Percentages.Of(counts);
 

@@ -117,6 +117,22 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     }
 
     [Fact]
+    public async Task A_copy_may_take_longer_than_the_time_limit_of_a_statement()
+    {
+        await (await site.AnnsBatchAsync(firstKey: 100)).IsReadyAsync();
+        await using var databases = site.ImpatientDatabases();
+        await using var services = site.Services(databases: databases);
+        await using var brake = await Brake.SetAsync(site);
+        var slow = services.GetRequiredService<TenantMigration>().RunAsync(MigrationSite.Nc, CancellationToken.None);
+        await brake.IsReachedAsync();
+
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await brake.ReleaseAsync();
+
+        Assert.Equal(LoadStatus.Migrated, Assert.Single((await slow)!).LoadStatus);
+    }
+
+    [Fact]
     public async Task A_stop_rolls_the_current_batch_back_when_its_allowance_has_passed()
     {
         var batch = await site.AnnsBatchAsync(firstKey: 100);

@@ -1,4 +1,6 @@
 using Dapper;
+using Microsoft.Extensions.Options;
+using Smarter.Database;
 using Smarter.Migrator.Batches;
 using Smarter.Migrator.Conductor;
 using Smarter.Testing;
@@ -31,18 +33,40 @@ public sealed class MigrationSite : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Database = await TestDatabase.CreateAsync((Nc, "NC"), ("ca", "CA"));
-        services = Services(stopAllowance: "00:00:20");
+        services = Services();
     }
 
     /// <summary>The migrator's services on these databases, on 1 May 2027.</summary>
-    internal ServiceProvider Services(string stopAllowance) => new ServiceCollection()
+    /// <param name="databases">Null for the usual ones; the caller disposes others.</param>
+    internal ServiceProvider Services(string stopAllowance = "00:00:20", Databases? databases = null) => new ServiceCollection()
         .AddLogging()
         .AddSingleton<TimeProvider>(new MayFirst())
-        .AddSingleton(Database.As(DatabaseRole.Migrator))
+        .AddSingleton(databases ?? Database.As(DatabaseRole.Migrator))
         .AddSingleton<IConfiguration>(new ConfigurationBuilder()
             .AddInMemoryCollection([KeyValuePair.Create("Migrate:Conductor:StopAllowance", (string?)stopAllowance)]).Build())
         .AddConductor()
         .BuildServiceProvider();
+
+    /// <summary>The migrator's databases with a time limit of one second for each statement.</summary>
+    internal Databases ImpatientDatabases()
+    {
+        const string oneSecond = ";Command Timeout=1";
+        var usual = Database.OptionsFor(DatabaseRole.Migrator);
+        var nc = usual.Tenants[Nc];
+        return new Databases(Options.Create(new DatabaseOptions
+        {
+            Stats = usual.Stats,
+            Tenants =
+            {
+                [Nc] = new TenantDatabaseOptions
+                {
+                    StateCode = nc.StateCode,
+                    Production = nc.Production + oneSecond,
+                    Staging = nc.Staging + oneSecond,
+                },
+            },
+        }));
+    }
 
     /// <summary>Takes every batch and every row away.</summary>
     public async Task EmptyAsync()

@@ -5,8 +5,9 @@ using Smarter.Testing;
 
 namespace Smarter.Migrator.Tests.Batches;
 
-/// <summary>A batch as the loader leaves it: a schema in staging that belongs to <c>smarter_staging</c>, the lean facts as a view,
-/// and a row in <c>udl_stats</c>. Each builder method adds one row; what a test does not name has some valid value.</summary>
+/// <summary>A batch as the loader leaves it: a schema in staging that belongs to <c>smarter_staging</c>, the lean facts
+/// as a view, and a row in <c>udl_stats</c>. Each builder method adds one row; what a test does not name has some valid
+/// value.</summary>
 internal sealed class StagedBatch
 {
     private const string CreateSchema = """
@@ -59,7 +60,8 @@ internal sealed class StagedBatch
         return batch;
     }
 
-    /// <summary>One assessment (key 1), one school (key 2) and the named students (keys 11, 12, …), all to be inserted.</summary>
+    /// <summary>One assessment (key 1), one school (key 2) and the named students (keys 11, 12, …), all to be
+    /// inserted.</summary>
     public async Task<StagedBatch> WithDimensionsAsync(params string[] students)
     {
         await HasAssessmentAsync(1);

@@ -17,7 +17,7 @@ DO $$
 BEGIN
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO smarter_loader, smarter_migrator', current_database());
-    EXECUTE format('GRANT CREATE ON DATABASE %I TO smarter_staging', current_database());
+    EXECUTE format('GRANT CREATE, TEMPORARY ON DATABASE %I TO smarter_staging', current_database());
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO smarter_staging', current_schema());
 END $$;
 GRANT SELECT ON ALL TABLES IN SCHEMA star TO smarter_staging;

@@ -56,7 +56,7 @@ CREATE TABLE load_file (
     submitter     text NOT NULL,            -- the folder below the tenant's; '' when the file lay in the tenant's folder itself
     file_name     text NOT NULL,            -- as delivered
     source_path   text NOT NULL,            -- where it was found, absolute
-    work_folder   text NOT NULL,            -- name of its folder below work/<tenant>/arrived and history/<tenant>
+    work_folder   text NOT NULL,            -- name of its folder below work/<tenant> and history/<tenant>
     md5           char(32) NOT NULL,
     size_bytes    bigint NOT NULL,
     arrived_at    timestamptz NOT NULL,
