@@ -10,6 +10,6 @@ public sealed partial record Tenant(string Name, string StateCode)
     /// <summary>Whether <paramref name="name"/> may name a tenant; names reach folders, sequences and queues.</summary>
     public static bool IsName(string name) => NamePattern().IsMatch(name);
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,31}$")]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,31}\z")]
     private static partial Regex NamePattern();
 }

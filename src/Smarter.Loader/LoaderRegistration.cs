@@ -1,5 +1,4 @@
 using MassTransit;
-using Microsoft.Extensions.Options;
 using Smarter.Hosting;
 using Smarter.Loader.Arrival;
 using Smarter.Loader.Batches;
@@ -14,13 +13,14 @@ namespace Smarter.Loader;
 /// <summary>The steps of a load in the order of the data's way.</summary>
 internal static class LoaderRegistration
 {
-    public static WebApplicationBuilder AddLoader(this WebApplicationBuilder builder)
+    /// <param name="virtualHost">Of RabbitMQ; tests have one of their own.</param>
+    public static WebApplicationBuilder AddLoader(this WebApplicationBuilder builder, string virtualHost = "edudl")
     {
         builder.AddLoadSteps();
         builder.Services.AddSingleton<Arrivals>();
         builder.Services.AddHostedService<ArrivalWatcher>();
         builder.Services.AddHostedService<ResumeLoads>();
-        return builder.AddBus("edudl", bus =>
+        return builder.AddBus(virtualHost, bus =>
         {
             bus.AddConsumer<StageBatchConsumer, StageBatchConsumerDefinition>();
             bus.AddConsumer<BuildBatchConsumer, BuildBatchConsumerDefinition>();
@@ -32,13 +32,13 @@ internal static class LoaderRegistration
     public static WebApplicationBuilder AddLoadSteps(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        AddOptions<ZoneOptions>(services, ZoneOptions.Section)
+        services.AddSettings<ZoneOptions>(ZoneOptions.Section)
             .Validate(options => Directory.Exists(options.Landing), "Zones:Landing: this folder does not exist.");
-        AddOptions<ArrivalOptions>(services, ArrivalOptions.Section);
-        AddOptions<GpgOptions>(services, GpgOptions.Section)
+        services.AddSettings<ArrivalOptions>(ArrivalOptions.Section);
+        services.AddSettings<GpgOptions>(GpgOptions.Section)
             .Validate(options => Directory.Exists(options.Home), "Gpg:Home: this folder does not exist.");
-        AddOptions<ArchiveLimits>(services, ArchiveLimits.Section);
-        AddOptions<CheckingOptions>(services, CheckingOptions.Section)
+        services.AddSettings<ArchiveLimits>(ArchiveLimits.Section);
+        services.AddSettings<CheckingOptions>(CheckingOptions.Section)
             .Validate(options => options.MaxRejectedShares.Values.All(share => share is >= 0 and <= 1),
                 "Checking:MaxRejectedShares: a share lies between 0 and 1.");
 
@@ -53,7 +53,4 @@ internal static class LoaderRegistration
         services.AddSingleton<FinishLoad>();
         return builder;
     }
-
-    private static OptionsBuilder<T> AddOptions<T>(IServiceCollection services, string section) where T : class =>
-        services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
 }

@@ -67,6 +67,14 @@ public sealed class TestVirtualHost : IAsyncDisposable
         return (await answer.Content.ReadFromJsonAsync<Queue>())!.Messages ?? 0;
     }
 
+    /// <summary>Throws away what waits in the queue, if there is such a queue.</summary>
+    public async Task PurgeAsync(string queue)
+    {
+        using var answer = await api.DeleteAsync($"/api/queues/{Uri.EscapeDataString(Name)}/{Uri.EscapeDataString(queue)}/contents");
+        if (answer.StatusCode != HttpStatusCode.NotFound)
+            answer.EnsureSuccessStatusCode();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (isFresh)

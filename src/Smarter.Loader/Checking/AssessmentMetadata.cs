@@ -58,35 +58,39 @@ internal sealed record AssessmentMetadata(
     /// <exception cref="FileRejectedException">3012, 3013, 5031 or 5033; the place is the JSON path.</exception>
     public static AssessmentMetadata Parse(ReadOnlyMemory<byte> json)
     {
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(WithoutMark(json));
+            using var document = JsonDocument.Parse(WithoutMark(json));
+            return Read(document.RootElement);
         }
         catch (JsonException broken)
         {
             throw new FileRejectedException(ErrorCode.JsonInvalid,
                 $"The JSON cannot be read (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine}).");
         }
-        using (document)
+        catch (InvalidOperationException)
         {
-            var root = document.RootElement;
-            var content = Text(Find(root, "Content"));
-            if (!"assessment".Equals(content, StringComparison.OrdinalIgnoreCase))
-                throw new FileRejectedException(ErrorCode.LoadTypeUnknown, "studentregistration".Equals(content, StringComparison.OrdinalIgnoreCase)
-                    ? "Student registration files are not taken yet."
-                    : "Content must be assessment.", "Content");
-
-            foreach (var column in Layout)
-            {
-                if (Find(root, column.Path) is null)
-                    throw new FileRejectedException(ErrorCode.JsonPathMissing, $"The JSON has no {column.Path}.", column.Path);
-            }
-            return new AssessmentMetadata(
-                Array.ConvertAll(Layout, column => Read(root, column)),
-                Text(Find(root, "Source.CallbackURL")),
-                Text(Find(root, "Source.EmailNotification")));
+            throw new FileRejectedException(ErrorCode.JsonInvalid, "The JSON holds half a character (an unpaired \\uD800 to \\uDFFF).");
         }
+    }
+
+    private static AssessmentMetadata Read(JsonElement root)
+    {
+        var content = Text(Find(root, "Content"));
+        if (!"assessment".Equals(content, StringComparison.OrdinalIgnoreCase))
+            throw new FileRejectedException(ErrorCode.LoadTypeUnknown, "studentregistration".Equals(content, StringComparison.OrdinalIgnoreCase)
+                ? "Student registration files are not taken yet."
+                : "Content must be assessment.", "Content");
+
+        foreach (var column in Layout)
+        {
+            if (Find(root, column.Path) is null)
+                throw new FileRejectedException(ErrorCode.JsonPathMissing, $"The JSON has no {column.Path}.", column.Path);
+        }
+        return new AssessmentMetadata(
+            Array.ConvertAll(Layout, column => Read(root, column)),
+            Text(Find(root, "Source.CallbackURL")),
+            Text(Find(root, "Source.EmailNotification")));
     }
 
     private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) =>
@@ -112,7 +116,7 @@ internal sealed record AssessmentMetadata(
             Kind.Subject => FieldValues.Subject(System.Text.Encoding.UTF8.GetBytes(text)) is { IsEmpty: false } subject
                 ? System.Text.Encoding.UTF8.GetString(subject)
                 : throw Invalid(column, "must be Math or ELA"),
-            _ => text.Length <= column.MaxLength ? text : throw Invalid(column, $"is longer than {column.MaxLength} characters"),
+            _ => text.EnumerateRunes().Count() <= column.MaxLength ? text : throw Invalid(column, $"is longer than {column.MaxLength} characters"),
         };
     }
 

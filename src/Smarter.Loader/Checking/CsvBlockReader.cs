@@ -5,8 +5,8 @@ namespace Smarter.Loader.Checking;
 /// <summary>
 /// Cuts a CSV stream into blocks of whole rows with flat memory. Lines end in LF, CR LF or a bare CR (loader.md §2.1): the first
 /// line shows which, and the other characters are then ordinary ones that the row check refuses. A quoted value may hold line
-/// ends; a quote that is not closed within <see cref="MaxRowBytes"/> belongs to its own line only, so that one bad row does not
-/// swallow its followers.
+/// ends; a quote that is not closed within <see cref="MaxRowBytes"/>, or only by one that cannot close it because a value goes on
+/// behind, belongs to its own line only, so that one bad row does not swallow its followers.
 /// </summary>
 internal sealed class CsvBlockReader(Stream csv)
 {
@@ -144,6 +144,11 @@ internal sealed class CsvBlockReader(Stream csv)
                 if (position >= bytes.Length || bytes[position] != Quote)
                     break;
                 position++;
+            }
+            if (position < bytes.Length && bytes[position] is not (Comma or Cr or Lf))
+            {
+                var line = bytes[start..].IndexOf(lineEnd);
+                return line < 0 ? -1 : start + line;
             }
         }
     }

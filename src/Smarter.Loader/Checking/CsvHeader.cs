@@ -29,16 +29,14 @@ internal sealed class CsvHeader
         var canonical = AssessmentLayout.Columns
             .Select((column, index) => (column.Header, index))
             .ToDictionary(column => column.Header, column => column.index, StringComparer.OrdinalIgnoreCase);
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var header in headers)
-        {
-            if (header.Length > 0 && !seen.Add(header))
-                throw new FileRejectedException(
-                    ErrorCode.DuplicateHeaders, $"Line 1 of the CSV names a column twice: {Shown(header)}.", Shown(header));
-        }
+        var seen = new HashSet<string>(headers, StringComparer.OrdinalIgnoreCase);
         if (!seen.Overlaps(canonical.Keys))
             throw new FileRejectedException(
                 ErrorCode.NoHeaders, "Line 1 of the CSV holds no known column name: the header row is missing.");
+        if (headers.GroupBy(header => header, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(same => same.Key.Length > 0 && same.Count() > 1)?.Last() is { } twice)
+            throw new FileRejectedException(
+                ErrorCode.DuplicateHeaders, $"Line 1 of the CSV names a column twice: {Shown(twice)}.", Shown(twice));
 
         var missing = canonical.Keys.Where(name => !seen.Contains(name) && !AssessmentLayout.Optional.Contains(name)).ToArray();
         var unknown = headers.Where(name => !canonical.ContainsKey(name)).Select(Shown).ToArray();

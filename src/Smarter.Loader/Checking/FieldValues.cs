@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +7,8 @@ namespace Smarter.Loader.Checking;
 /// <summary>Reads single CSV values. Words are matched whole and in any case (decisions.md §2.3); nothing is guessed.</summary>
 internal static class FieldValues
 {
+    private static readonly SearchValues<byte> TimeCharacters = SearchValues.Create("0123456789:.+-Z"u8);
+
     /// <returns>The two-character grade, <c>KG</c> or 01 to 13; null when it is none.</returns>
     public static (byte First, byte Second)? Grade(ReadOnlySpan<byte> value)
     {
@@ -199,7 +202,7 @@ internal static class FieldValues
     private static ReadOnlySpan<byte> WithoutTime(ReadOnlySpan<byte> day)
     {
         var time = day.IndexOfAny((byte)'T', (byte)' ');
-        return time > 0 && day.Length > time + 1 && char.IsAsciiDigit((char)day[time + 1]) ? day[..time] : day;
+        return time > 0 && day.Length > time + 1 && !day[(time + 1)..].ContainsAnyExcept(TimeCharacters) ? day[..time] : day;
     }
 
     private static int? Digits(ReadOnlySpan<byte> digits) =>

@@ -130,7 +130,9 @@ internal sealed class RowChecker
             FieldRule.Date => WriteDate(FieldValues.Date(value, null), index),
             FieldRule.BirthDate => WriteDate(FieldValues.Date(value, birthBefore), index),
             FieldRule.Gender => WriteWord(FieldValues.Gender(value)),
-            FieldRule.Year => value.Length == 4 ? WriteInteger(FieldValues.Integer(value)) : ErrorCode.NotAnInteger,
+            FieldRule.Year => value.Length == 4 && char.IsAsciiDigit((char)value[0])
+                ? WriteInteger(FieldValues.Integer(value))
+                : ErrorCode.NotAnInteger,
             FieldRule.AssessmentType => WriteWord(FieldValues.AssessmentType(value)),
             FieldRule.Subject => WriteWord(FieldValues.Subject(value)),
             FieldRule.Condition => WriteWord(FieldValues.Condition(value)),

@@ -70,15 +70,19 @@ internal sealed class StageFile
         {
             var allowed = owner.limits.AllowedBytes(file.SizeBytes);
             await using var gpg = GpgDecryption.Start(path, file.Tenant, owner.gpgOptions, allowed);
+            await using var archive = new LandingArchive(gpg.Plain, file.SizeBytes, owner.limits);
             try
             {
-                await using var archive = new LandingArchive(gpg.Plain, file.SizeBytes, owner.limits);
                 while (await archive.NextAsync(cancellation) is { } member)
                     await ReadAsync(member, cancellation);
             }
             catch (FileRejectedException fault) when (fault.Code != ErrorCode.ArchiveTooLarge)
             {
-                await gpg.VerifyAsync(cancellation); // who sent it, and whether it came whole, is the better answer
+                // Who sent it, and whether it came whole, is the better answer.
+                var damage = await archive.FindDamageAsync(cancellation);
+                await gpg.VerifyAsync(cancellation);
+                if (damage is not null)
+                    throw damage;
                 throw;
             }
             await gpg.VerifyAsync(cancellation);
@@ -165,11 +169,25 @@ internal sealed class StageFile
         /// <summary>The score batcher's own errors go on to whoever asked to be told (loader.md §2.2).</summary>
         private async Task NoteBatcherErrorsAsync(byte[] json, CancellationToken cancellation)
         {
+            if (BatcherErrors(json) is { } errors)
+                await owner.stats.AddToNotificationAsync(
+                    file, new JsonObject { ["tsb_error"] = errors, ["error_desc"] = "tsb error" }, cancellation);
+        }
+
+        /// <returns>The list of errors; null when the file says that there are none.</returns>
+        private static JsonNode? BatcherErrors(byte[] json)
+        {
             try
             {
-                if (JsonNode.Parse(json) is JsonObject err && (string?)err["content"] == "error" && err["tsb_error"] is { } errors)
-                    await owner.stats.AddToNotificationAsync(
-                        file, new JsonObject { ["tsb_error"] = errors.DeepClone(), ["error_desc"] = "tsb error" }, cancellation);
+                using var err = JsonDocument.Parse(json);
+                var isError = err.RootElement.ValueKind == JsonValueKind.Object
+                    && err.RootElement.TryGetProperty("content", out var content)
+                    && content.ValueKind == JsonValueKind.String && content.ValueEquals("error");
+                if (!isError || !err.RootElement.TryGetProperty("tsb_error", out var errors))
+                    return null;
+                if (errors.GetRawText().Contains("\\u0000", StringComparison.Ordinal))
+                    throw new JsonException("PostgreSQL keeps no NUL in JSON.");
+                return JsonNode.Parse(errors.GetRawText());
             }
             catch (JsonException)
             {

@@ -46,11 +46,12 @@ internal sealed record ArchiveMember(MemberKind Kind, string Name, long Length, 
 /// </summary>
 internal sealed class LandingArchive : IAsyncDisposable
 {
+    private readonly LimitedStream unpacked;
     private readonly TarReader tar;
     private readonly ArchiveLimits limits;
     private readonly HashSet<MemberKind> seen = [];
     private int entries;
-    private MeteredStream? current;
+    private MemberContent? current;
     private long currentLength;
 
     /// <param name="compressed">The gzip bytes.</param>
@@ -58,8 +59,9 @@ internal sealed class LandingArchive : IAsyncDisposable
     public LandingArchive(Stream compressed, long deliveredBytes, ArchiveLimits limits)
     {
         this.limits = limits;
-        tar = new TarReader(new LimitedStream(
-            new GZipStream(compressed, CompressionMode.Decompress, leaveOpen: true), limits.AllowedBytes(deliveredBytes)));
+        unpacked = new LimitedStream(
+            new GZipStream(compressed, CompressionMode.Decompress, leaveOpen: true), limits.AllowedBytes(deliveredBytes));
+        tar = new TarReader(unpacked);
     }
 
     /// <returns>The next member; null after the last.</returns>
@@ -81,6 +83,26 @@ internal sealed class LandingArchive : IAsyncDisposable
         return seen.Contains(MemberKind.Json) && (seen.Contains(MemberKind.Csv) || seen.Contains(MemberKind.Err))
             ? null
             : throw new FileRejectedException(ErrorCode.MembersUnexpected, "The archive must hold one .json and one .csv file.");
+    }
+
+    /// <summary>Reads what is left, without a look at its members; nothing can be read afterwards.</summary>
+    /// <returns>The refusal of a broken or much too large archive; null when it came whole.</returns>
+    public async Task<FileRejectedException?> FindDamageAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await FinishCurrentAsync(cancellation);
+            await unpacked.CopyToAsync(Stream.Null, cancellation);
+            return null;
+        }
+        catch (InvalidDataException)
+        {
+            return Damaged();
+        }
+        catch (FileRejectedException damagedOrTooLarge)
+        {
+            return damagedOrTooLarge;
+        }
     }
 
     public ValueTask DisposeAsync() => tar.DisposeAsync();
@@ -110,7 +132,7 @@ internal sealed class LandingArchive : IAsyncDisposable
             throw new FileRejectedException(ErrorCode.MembersUnexpected, $"The archive holds a second {kind.ToString().ToLowerInvariant()} file: {name}.", name);
         if (kind != MemberKind.Csv && entry.Length > limits.MaxJsonBytes)
             throw new FileRejectedException(ErrorCode.ArchiveTooLarge, $"{name} is larger than {limits.MaxJsonBytes} bytes.", name);
-        current = new MeteredStream(entry.DataStream ?? Stream.Null);
+        current = new MemberContent(entry.DataStream ?? Stream.Null);
         currentLength = entry.Length;
         return new ArchiveMember(kind, name, entry.Length, current);
     }
@@ -120,14 +142,7 @@ internal sealed class LandingArchive : IAsyncDisposable
     {
         if (current is null)
             return;
-        try
-        {
-            await current.CopyToAsync(Stream.Null, cancellation);
-        }
-        catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException)
-        {
-            throw Damaged();
-        }
+        await current.CopyToAsync(Stream.Null, cancellation);
         if (current.Count != currentLength)
             throw Damaged();
         current = null;
@@ -148,4 +163,40 @@ internal sealed class LandingArchive : IAsyncDisposable
 
     private static FileRejectedException Damaged() =>
         new(ErrorCode.ArchiveDamaged, "The archive is not a gzip-compressed tar, or it is cut off.");
+
+    /// <summary>Counts a member's bytes; whoever reads it meets damage of the archive as a refusal (5020).</summary>
+    private sealed class MemberContent(Stream inner) : ReadOnlyStream
+    {
+        public long Count { get; private set; }
+
+        public override int Read(Span<byte> buffer)
+        {
+            try
+            {
+                return Counted(inner.Read(buffer));
+            }
+            catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException)
+            {
+                throw Damaged();
+            }
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                return Counted(await inner.ReadAsync(buffer, cancellationToken));
+            }
+            catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException)
+            {
+                throw Damaged();
+            }
+        }
+
+        private int Counted(int read)
+        {
+            Count += read;
+            return read;
+        }
+    }
 }

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+
+[assembly: AssemblyFixture(typeof(Smarter.Loader.Tests.Landing.LandingKeys))]
+
+namespace Smarter.Loader.Tests.Landing;
+
+/// <summary>The loader's gpg home with the rings of the tenants wy and ca, and a home with the keys of those who send files; made
+/// once for all tests.</summary>
+public sealed class LandingKeys : IAsyncLifetime
+{
+    /// <summary>In the ring of the tenant wy.</summary>
+    public const string Wyoming = "wyoming@example.test";
+
+    /// <summary>In the ring of the tenant ca only.</summary>
+    public const string California = "california@example.test";
+
+    /// <summary>In no ring.</summary>
+    public const string Stranger = "stranger@example.test";
+
+    /// <summary>In the ring of the tenant wy, valid on 1 January 2020 only.</summary>
+    public const string Expired = "expired@example.test";
+
+    private const string Loader = "loader@example.test";
+
+    // Readable by this user alone, as gpg wants it, and with short paths, because gpg puts sockets into its homes.
+    private readonly string loaderHome = Directory.CreateTempSubdirectory("lt-").FullName;
+    private readonly string sendersHome = Directory.CreateTempSubdirectory("lt-").FullName;
+
+    private string PassphraseFile => Path.Combine(loaderHome, "passphrase");
+
+    /// <summary>The section <c>Gpg</c> as keys and values.</summary>
+    public IReadOnlyDictionary<string, string?> Settings() => new Dictionary<string, string?>
+    {
+        ["Gpg:Home"] = loaderHome,
+        ["Gpg:PassphraseFile"] = PassphraseFile,
+    };
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(Path.Combine(loaderHome, "tenants"));
+        await File.WriteAllTextAsync(PassphraseFile, "made up for these tests\n");
+
+        await CreateKeyAsync(loaderHome, Loader, "--faked-system-time", "20191231T000000", "--pinentry-mode", "loopback", "--passphrase-file", PassphraseFile);
+        foreach (var sender in new[] { Wyoming, California, Stranger })
+            await CreateKeyAsync(sendersHome, sender, "--passphrase", "");
+        await CreateKeyAsync(sendersHome, Expired, "--passphrase", "", "--faked-system-time", "20200101T000000");
+        await GpgRun.InAsync(sendersHome, await GpgRun.InAsync(loaderHome, default, "--export", Loader), "--import");
+        await TrustAsync("wy", Wyoming, Expired);
+        await TrustAsync("ca", California);
+    }
+
+    /// <summary>Signs and encrypts as a submitter does.</summary>
+    /// <param name="signer">One of the constants; null leaves the message unsigned.</param>
+    /// <param name="more">Further options of gpg.</param>
+    public Task<byte[]> SealAsync(byte[] plain, string? signer = Wyoming, params string[] more)
+    {
+        string[] time = signer == Expired ? ["--faked-system-time", "20200101T120000"] : [];
+        string[] signature = signer is null ? [] : ["--sign", "--local-user", signer];
+        return GpgRun.InAsync(
+            sendersHome, plain, ["--compress-algo", "none", .. time, .. more, .. signature, "--encrypt", "--recipient", Loader]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var home in new[] { loaderHome, sendersHome })
+        {
+            await Process.Start("gpgconf", ["--homedir", home, "--kill", "all"]).WaitForExitAsync();
+            Directory.Delete(home, recursive: true);
+        }
+    }
+
+    /// <summary>Curve 25519, because RSA keys take seconds to make.</summary>
+    private static async Task CreateKeyAsync(string home, string name, params string[] more)
+    {
+        var expiry = name == Expired ? "1d" : "never";
+        await GpgRun.InAsync(home, default, [.. more, "--quick-generate-key", name, "future-default", "default", expiry]);
+    }
+
+    private async Task TrustAsync(string tenant, params string[] senders)
+    {
+        var ring = Path.Combine(loaderHome, "tenants", $"{tenant}.kbx");
+        foreach (var sender in senders)
+        {
+            var key = await GpgRun.InAsync(sendersHome, default, "--export", sender);
+            await GpgRun.InAsync(loaderHome, key, "--no-default-keyring", "--keyring", ring, "--import");
+        }
+    }
+}

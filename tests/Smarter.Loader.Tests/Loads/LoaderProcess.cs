@@ -1,0 +1,33 @@
+using Smarter.Hosting;
+
+namespace Smarter.Loader.Tests.Loads;
+
+/// <summary>The loader as <c>Program</c> composes it, on a virtual host of the test's own and a free port.</summary>
+internal sealed class LoaderProcess : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private LoaderProcess(WebApplication app) => this.app = app;
+
+    public IServiceProvider Services => app.Services;
+
+    /// <param name="settings">Later pairs win over earlier ones of the same key.</param>
+    public static async Task<LoaderProcess> StartAsync(string virtualHost, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var builder = SmarterHost.CreateBuilder(["--urls", "http://127.0.0.1:0"], "loader");
+        foreach (var (key, value) in settings)
+            builder.Configuration[key] = value;
+        builder.AddDatabases();
+        builder.AddLoader(virtualHost);
+        var app = builder.Build();
+        app.MapHealth();
+        await app.StartAsync();
+        return new LoaderProcess(app);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}
