@@ -12,17 +12,17 @@ public sealed class BusOptions
     public const string Section = "Bus";
 
     /// <summary>Host name or address.</summary>
-    [Required(ErrorMessage = Section + ":Host is missing.")]
+    [Required]
     public required string Host { get; init; }
 
     /// <summary>TCP port; default 5672.</summary>
-    [Range(1, 65535, ErrorMessage = Section + ":Port: 1 to 65535.")]
+    [Range(1, 65535)]
     public int Port { get; init; } = 5672;
 
-    [Required(ErrorMessage = Section + ":User is missing.")]
+    [Required]
     public required string User { get; init; }
 
-    [Required(ErrorMessage = Section + ":Password is missing.")]
+    [Required]
     public required string Password { get; init; }
 }
 
@@ -35,8 +35,7 @@ public static class Bus
     public static WebApplicationBuilder AddBus(
         this WebApplicationBuilder builder, string virtualHost, Action<IBusRegistrationConfigurator>? consumers = null)
     {
-        builder.Services.AddOptions<BusOptions>().BindConfiguration(BusOptions.Section)
-            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<BusOptions>(BusOptions.Section);
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Events;
@@ -22,7 +21,7 @@ public sealed class LogOptions
     /// <summary>Lowest level written: Verbose, Debug, Information,
     /// Warning, Error or Fatal. Default Information.</summary>
     [AllowedValues("Verbose", "Debug", "Information", "Warning", "Error", "Fatal",
-        ErrorMessage = "Log:Level: must be Verbose, Debug, Information, Warning, Error or Fatal.")]
+        ErrorMessage = "Must be Verbose, Debug, Information, Warning, Error or Fatal.")]
     public string Level { get; init; } = nameof(LogEventLevel.Information);
 }
 
@@ -34,8 +33,7 @@ internal static class Log
     public static void AddLog(this WebApplicationBuilder builder, string process)
     {
         var options = builder.Configuration.GetSection(LogOptions.Section).Get<LogOptions>() ?? new LogOptions();
-        builder.Services.AddOptions<LogOptions>().BindConfiguration(LogOptions.Section)
-            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<LogOptions>(LogOptions.Section);
         // A level that does not exist is reported with the other wrong settings, which needs a log.
         var level = Enum.TryParse<LogEventLevel>(options.Level, out var known) ? known : LogEventLevel.Information;
         var log = new LoggerConfiguration()

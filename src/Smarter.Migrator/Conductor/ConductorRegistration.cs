@@ -1,4 +1,5 @@
 using MassTransit;
+using Smarter.Hosting;
 using Smarter.Migrator.Batches;
 
 namespace Smarter.Migrator.Conductor;
@@ -8,8 +9,7 @@ internal static class ConductorRegistration
     /// <summary>What migrates a tenant's batches, and the checked section <c>Migrate:Conductor</c>.</summary>
     public static IServiceCollection AddConductor(this IServiceCollection services)
     {
-        services.AddOptions<ConductorOptions>().BindConfiguration(ConductorOptions.Section)
-            .ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<ConductorOptions>(ConductorOptions.Section);
         return services
             .AddSingleton<UdlStats>()
             .AddSingleton<BatchSchemas>()

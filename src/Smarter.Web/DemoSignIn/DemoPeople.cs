@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.Options;
+using Smarter.Hosting;
 using Smarter.Web.Security;
 
 namespace Smarter.Web.DemoSignIn;
@@ -47,10 +48,9 @@ internal static class DemoSignInRegistration
     public static void AddDemoSignIn(this WebApplicationBuilder builder)
     {
         var development = builder.Environment.IsDevelopment();
-        builder.Services.AddOptions<DemoSignInOptions>().BindConfiguration(DemoSignInOptions.Section)
+        builder.Services.AddSettings<DemoSignInOptions>(DemoSignInOptions.Section)
             .Validate(options => development || string.IsNullOrEmpty(options.PeopleFile),
-                "DemoSignIn:PeopleFile: anyone could sign in as anyone; allowed in the Development environment only.")
-            .ValidateOnStart();
+                "DemoSignIn:PeopleFile: anyone could sign in as anyone; allowed in the Development environment only.");
         builder.Services.AddSingleton<DemoPeople>();
         if (development)
             builder.Services.PostConfigure<CookieAuthenticationOptions>(

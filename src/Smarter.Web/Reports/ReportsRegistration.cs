@@ -1,3 +1,4 @@
+using Smarter.Hosting;
 using Smarter.Web.Reports.ComparingPopulations;
 using Smarter.Web.Security;
 
@@ -8,8 +9,7 @@ internal static class ReportsRegistration
 {
     public static void AddReports(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<ReportOptions>().BindConfiguration(ReportOptions.Section)
-            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<ReportOptions>(ReportOptions.Section);
         builder.Services.AddSingleton<ComparingPopulationsQuery>();
     }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Smarter.Core.Access;
 using Smarter.Database;
+using Smarter.Hosting;
 using Smarter.Web.Reports;
 
 namespace Smarter.Web.Security;
@@ -51,15 +52,15 @@ internal static class Session
 
     private const string SignedInAt = "signed_in_at";
 
+    /// <summary>Offers the signed-in person as <see cref="Caller"/>;
+    /// the cookie ends as <see cref="SessionOptions"/> say.</summary>
     public static void AddSession(this WebApplicationBuilder builder)
     {
         var development = builder.Environment.IsDevelopment();
-        builder.Services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section)
-            .ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddOptions<DataProtectionKeyOptions>().BindConfiguration(DataProtectionKeyOptions.Section)
+        builder.Services.AddSettings<SessionOptions>(SessionOptions.Section);
+        builder.Services.AddSettings<DataProtectionKeyOptions>(DataProtectionKeyOptions.Section)
             .Validate(options => development || !string.IsNullOrWhiteSpace(options.KeyFolder),
-                "DataProtection:KeyFolder: outside Development a folder for the session keys is needed.")
-            .ValidateOnStart();
+                "DataProtection:KeyFolder: outside Development a folder for the session keys is needed.");
         var keys = builder.Services.AddDataProtection().SetApplicationName("smarter");
         if (builder.Configuration[$"{DataProtectionKeyOptions.Section}:KeyFolder"] is { Length: > 0 } folder)
             keys.PersistKeysToFileSystem(new DirectoryInfo(folder));
