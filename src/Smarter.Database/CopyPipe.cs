@@ -9,8 +9,10 @@ public static class CopyPipe
 
     /// <summary>Runs both statements at once, in whatever transactions the connections have open.</summary>
     /// <param name="copyOut">A <c>COPY … TO STDOUT (FORMAT binary)</c> statement.</param>
-    /// <param name="copyIn">A <c>COPY … FROM STDIN (FORMAT binary)</c> statement with the same columns and types.</param>
-    /// <exception cref="NpgsqlException">A server refused a statement or a row, or was lost; no row is written.</exception>
+    /// <param name="copyIn">A <c>COPY … FROM STDIN (FORMAT binary)</c> statement
+    /// with the same columns and types.</param>
+    /// <exception cref="NpgsqlException">A server refused a statement or a row, or was lost;
+    /// no row is written.</exception>
     public static async Task RunAsync(
         NpgsqlConnection from, string copyOut, NpgsqlConnection to, string copyIn, CancellationToken cancellation)
     {

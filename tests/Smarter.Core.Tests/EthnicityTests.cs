@@ -26,7 +26,8 @@ public sealed class EthnicityTests
             bool? Is(string word) => stated.Split(", ").Contains(word) ? true : unstated;
 
             Assert.Equal(derived, Ethnicity.Derive(
-                Is("hispanic"), Is("american indian"), Is("asian"), Is("black"), Is("pacific islander"), Is("white"), Is("two or more")));
+                Is("hispanic"), Is("american indian"), Is("asian"), Is("black"), Is("pacific islander"),
+                Is("white"), Is("two or more")));
         }
     }
 }

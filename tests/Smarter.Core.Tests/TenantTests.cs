@@ -19,6 +19,7 @@ public sealed class TenantTests
     [InlineData("nc\n", false)]
     [InlineData("nć", false)]
     [InlineData("nc;drop", false)]
-    public void A_name_that_reaches_folders_and_queues_is_lower_case_letters_digits_and_hyphens(string name, bool isName) =>
+    public void A_name_that_reaches_folders_and_queues_is_lower_case_letters_digits_and_hyphens(
+        string name, bool isName) =>
         Assert.Equal(isName, Tenant.IsName(name));
 }

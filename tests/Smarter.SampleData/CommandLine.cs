@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Smarter.SampleData;
 
 /// <summary>The words after the verb: <c>--name value</c>, a name may be repeated.</summary>
-/// <exception cref="UsageException">A word is not of that form,
-/// a name is unknown, or a wanted value is missing.</exception>
 internal sealed class CommandLine
 {
     private readonly List<(string Name, string Value)> given = [];
 
+    /// <param name="known">The names that may be given, without the hyphens.</param>
+    /// <exception cref="UsageException">A word is not of that form, or a name is unknown.</exception>
     public CommandLine(IReadOnlyList<string> words, params string[] known)
     {
         for (var i = 0; i < words.Count; i += 2)
@@ -22,14 +22,18 @@ internal sealed class CommandLine
         }
     }
 
+    /// <exception cref="UsageException">The name is not given.</exception>
     public string Required(string name) => Optional(name) ?? throw new UsageException($"--{name} is missing");
 
+    /// <returns>The last value given; null when there is none.</returns>
     public string? Optional(string name) => All(name) is [.., var last] ? last : null;
 
+    /// <returns>The values in the order given; empty when there is none.</returns>
     public IReadOnlyList<string> All(string name) =>
         given.Where(entry => entry.Name == name).Select(entry => entry.Value).ToList();
 
-    /// <summary>Null when not given.</summary>
+    /// <returns>Null when not given; underscores between digits are allowed.</returns>
+    /// <exception cref="UsageException">The value is not a whole number.</exception>
     public long? Number(string name) => Optional(name) is not { } text ? null
         : long.TryParse(text.Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out var value)
             ? value

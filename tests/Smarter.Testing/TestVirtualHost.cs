@@ -59,8 +59,7 @@ public sealed class TestVirtualHost : IAsyncDisposable
     /// <returns>How many messages wait in the queue, or null when there is no such queue (yet).</returns>
     public async Task<int?> MessagesInAsync(string queue)
     {
-        using var answer = await api.GetAsync(
-            $"/api/queues/{Uri.EscapeDataString(Name)}/{Uri.EscapeDataString(queue)}");
+        using var answer = await api.GetAsync(PathOf(queue));
         if (answer.StatusCode == HttpStatusCode.NotFound)
             return null;
         answer.EnsureSuccessStatusCode();
@@ -70,7 +69,7 @@ public sealed class TestVirtualHost : IAsyncDisposable
     /// <summary>Throws away what waits in the queue, if there is such a queue.</summary>
     public async Task PurgeAsync(string queue)
     {
-        using var answer = await api.DeleteAsync($"/api/queues/{Uri.EscapeDataString(Name)}/{Uri.EscapeDataString(queue)}/contents");
+        using var answer = await api.DeleteAsync($"{PathOf(queue)}/contents");
         if (answer.StatusCode != HttpStatusCode.NotFound)
             answer.EnsureSuccessStatusCode();
     }
@@ -92,6 +91,8 @@ public sealed class TestVirtualHost : IAsyncDisposable
             .EnsureSuccessStatusCode();
         return host;
     }
+
+    private string PathOf(string queue) => $"/api/queues/{Uri.EscapeDataString(Name)}/{Uri.EscapeDataString(queue)}";
 
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value

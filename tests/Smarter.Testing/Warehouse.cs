@@ -10,8 +10,10 @@ public sealed record Outcomes
     /// <summary>How many outcomes, each of its own student.</summary>
     public int Students { get; init; } = 1;
 
+    /// <summary>Achievement level, 1 to 4.</summary>
     public int Level { get; init; } = 3;
 
+    /// <summary>Math or ELA.</summary>
     public string Subject { get; init; } = "Math";
 
     /// <summary>Id of the district.</summary>
@@ -28,6 +30,7 @@ public sealed record Outcomes
 
     public string Grade { get; init; } = "03";
 
+    /// <summary>The year in which the school year ends.</summary>
     public int Year { get; init; } = 2016;
 
     /// <summary>One of <see cref="AssessmentType"/>; blocks go to their own table.</summary>
@@ -38,10 +41,13 @@ public sealed record Outcomes
 
     public bool? Complete { get; init; } = true;
 
+    /// <summary>male, female or NS.</summary>
     public string Sex { get; init; } = "female";
 
+    /// <summary>The derived ethnicity, 0 to 7 (<see cref="Core.Ethnicity"/>).</summary>
     public int Ethnicity { get; init; } = 6;
 
+    /// <summary>Null, here and in the next four: not stated.</summary>
     public bool? Iep { get; init; } = false;
 
     public bool? Lep { get; init; } = false;

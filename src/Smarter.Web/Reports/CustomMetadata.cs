@@ -8,6 +8,7 @@ namespace Smarter.Web.Reports;
 /// <summary>A state's branding and report settings, as stored in <c>custom_metadata</c> (reporting.md §2.1).</summary>
 internal sealed partial class CustomMetadata
 {
+    /// <summary>The number of achievement levels of a subject whose colours are not stored.</summary>
     public const int DefaultLevels = 4;
 
     private static readonly IReadOnlyList<LevelColor> DefaultColors =
@@ -110,5 +111,7 @@ internal sealed record ReportMetadata(JsonElement? Branding, SubjectMetadata Sub
         new SubjectMetadata(metadata.StoredColors(subject2), metadata.StoredMinCellSize));
 }
 
+/// <param name="Colors">The stored list of colours, lowest level first; null when the state has set none.</param>
+/// <param name="MinCellSize">As stored; null when the state has set none.</param>
 internal sealed record SubjectMetadata(
     JsonElement? Colors, [property: JsonPropertyName("min_cell_size")] int? MinCellSize);

@@ -24,6 +24,7 @@ internal sealed partial class OutcomeFilter
     private static readonly OutcomeFilterOption[] YesNo = [new("Y", "opt.yes"), new("N", "opt.no")];
     private static readonly OutcomeFilterOption[] YesNoNotStated = [.. YesNo, new("NS", "filter.notStated")];
 
+    /// <summary>All parameters, in the order of the panel.</summary>
     public static readonly IReadOnlyList<OutcomeFilterKind> Kinds =
     [
         new("grade", "AND f.asmt_grade = ANY(@grade)", "f.grade",
@@ -93,6 +94,7 @@ internal sealed partial class OutcomeFilter
         return new OutcomeFilter(values);
     }
 
+    /// <returns>Whether the value is among the chosen ones of its parameter.</returns>
     public bool Has(string parameter, string value) => Values.GetValueOrDefault(parameter)?.Contains(value) ?? false;
 
     private static bool Allows(OutcomeFilterKind kind, string value) =>

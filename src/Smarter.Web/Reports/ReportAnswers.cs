@@ -15,6 +15,7 @@ internal sealed record ReportProblem(
 /// <summary>What the JSON services answer when they do not answer with a report (reporting.md §1.1).</summary>
 internal static class ReportAnswers
 {
+    /// <summary>Characters of path and query.</summary>
     public const int LongestAddress = 2000;
 
     private const string Json = "application/json";

@@ -28,6 +28,10 @@ internal sealed record ReportContext(IReadOnlyList<Crumb> Items, Permissions Per
 /// <summary>The district and school of a report with their names; null below the level of the report.</summary>
 internal sealed record Place(string? DistrictId, string? DistrictName, string? SchoolId, string? SchoolName);
 
+/// <summary>One step of the way from home to the place of the report.</summary>
+/// <param name="Type"><c>home</c>, <c>state</c>, <c>district</c> or <c>school</c>.</param>
+/// <param name="StateCode">Of a state; null, and left out, elsewhere.</param>
+/// <param name="Id">State code, district or school id; null, and left out, for home.</param>
 internal sealed record Crumb(
     string Type,
     string Name,

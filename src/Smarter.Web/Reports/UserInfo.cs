@@ -29,6 +29,10 @@ internal sealed record UserInfo(
             role => role.Key,
             role => new RoleScope(role.Value.StateCodes, role.Value.DistrictIds, role.Value.SchoolIds));
 
+    /// <param name="Tenant">The names of all the person's tenants.</param>
+    /// <param name="StateCode">The state codes of these tenants.</param>
+    /// <param name="DisplayHome">Whether the person starts at the list of states.</param>
+    /// <param name="Email">Null, and left out, when the identity provider names none.</param>
     internal sealed record Identity(
         PersonName Name,
         string Uid,
@@ -41,6 +45,7 @@ internal sealed record UserInfo(
 
     internal sealed record PersonName(string FullName, string FirstName, string LastName);
 
+    /// <summary>The ids at which a role is held; of every relation its deepest id only.</summary>
     internal sealed record RoleScope(
         [property: JsonPropertyName("state_code")] IReadOnlyList<string> StateCode,
         [property: JsonPropertyName("district_id")] IReadOnlyList<string> DistrictId,

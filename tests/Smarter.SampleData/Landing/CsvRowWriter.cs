@@ -16,6 +16,7 @@ internal sealed class CsvRowWriter(Stream stream)
     private int position;
     private int rowStart;
 
+    /// <param name="cell">As it stands in the file: quoted already where it must be.</param>
     public void Text(ReadOnlySpan<byte> cell)
     {
         Raw(cell);
@@ -56,6 +57,7 @@ internal sealed class CsvRowWriter(Stream stream)
         buffer[position++] = (byte)',';
     }
 
+    /// <param name="cells">How many empty cells.</param>
     public void Empty(int cells)
     {
         buffer.AsSpan(position, cells).Fill((byte)',');

@@ -41,14 +41,17 @@ internal sealed class SampleAssessment
 
     public SampleSubject Subject { get; }
 
+    /// <summary>Null for one assessment that is given in every grade.</summary>
     public int? Grade { get; }
 
     public int Year { get; }
 
     public string Guid { get; }
 
+    /// <summary><see cref="Guid"/> in UTF-8.</summary>
     public byte[] GuidBytes { get; }
 
+    /// <summary>Without ending.</summary>
     public string FileName { get; }
 
     /// <summary>The score of a student of average ability.</summary>
@@ -59,6 +62,7 @@ internal sealed class SampleAssessment
 
     public int Claims => Subject == SampleSubject.Math ? MathClaims.Length : ElaClaims.Length;
 
+    /// <returns>The achievement level, 1 to 4.</returns>
     public int LevelOf(int score) =>
         score < CutPoints[0] ? 1 : score < CutPoints[1] ? 2 : score < CutPoints[2] ? 3 : 4;
 

@@ -19,8 +19,10 @@ internal readonly struct SampleStudent
     /// </summary>
     private static readonly int[] EthnicityShares = [20, 140, 70, 260, 10, 4, 460, 36];
 
+    /// <summary>The student's place in the state, from 1.</summary>
     public required long Number { get; init; }
 
+    /// <summary>3 to 8, or 11.</summary>
     public required int Grade { get; init; }
 
     /// <summary>0 female, 1 male, 2 not stated.</summary>
@@ -47,11 +49,13 @@ internal readonly struct SampleStudent
 
     public required Answer Migrant { get; init; }
 
+    /// <summary>Position in <see cref="SampleNames.First"/>.</summary>
     public required int FirstName { get; init; }
 
-    /// <summary>-1 for none.</summary>
+    /// <summary>Position in <see cref="SampleNames.First"/>; -1 for none.</summary>
     public required int MiddleName { get; init; }
 
+    /// <summary>Position in <see cref="SampleNames.Last"/>.</summary>
     public required int LastName { get; init; }
 
     /// <summary>Null when not known.</summary>

@@ -133,6 +133,8 @@ internal sealed record ComparingPopulationsReport(
     }
 }
 
+/// <summary>All records together.</summary>
+/// <param name="Results">By <c>subject1</c> and <c>subject2</c>.</param>
 internal sealed record PopulationSummary(IReadOnlyDictionary<string, SubjectResult> Results);
 
 /// <summary>One district, school or grade.</summary>

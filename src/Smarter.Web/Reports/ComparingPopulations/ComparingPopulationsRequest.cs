@@ -22,6 +22,7 @@ internal enum ComparedUnit
 internal sealed partial record ComparingPopulationsRequest(
     string? StateCode, string? DistrictId, string? SchoolId, int? AsmtYear, OutcomeFilter Filter)
 {
+    /// <summary>What stands one level below the place of the report.</summary>
     public ComparedUnit Unit => this switch
     {
         { SchoolId: not null } => ComparedUnit.Grade,
@@ -45,8 +46,10 @@ internal sealed partial record ComparingPopulationsRequest(
             : request;
     }
 
+    /// <returns>Whether the text is two letters, in any case.</returns>
     public static bool IsStateCode(string text) => StateCodePattern().IsMatch(text);
 
+    /// <returns>Whether the text is 0 to 50 letters, digits and hyphens.</returns>
     public static bool IsId(string text) => IdPattern().IsMatch(text);
 
     private static string? NullIfEmpty(string? id) => id is "" ? null : id;

@@ -24,6 +24,7 @@ internal sealed class ReportPageModel(
     /// <summary>The year shown; null when the warehouse has none.</summary>
     public int? Year { get; private set; }
 
+    /// <summary>The report's records in the order asked for.</summary>
     public IReadOnlyList<PopulationRecord> Rows { get; private set; } = [];
 
     /// <returns>400 for a wrong parameter, 403 for a state of another tenant,
