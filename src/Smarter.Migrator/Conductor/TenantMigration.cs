@@ -71,7 +71,7 @@ internal sealed class TenantMigration(
                 tables.Sum(table => table.Superseded));
             return new BatchOutcome(batch.BatchGuid, LoadStatus.Migrated, tables, watch.Elapsed, null);
         }
-        catch (Exception trouble)
+        catch (Exception trouble) // whatever it is, the tenant's other batches go on
         {
             return await SettleAsync(batch, trouble, watch.Elapsed);
         }

@@ -67,9 +67,7 @@ public sealed class CompareCommandTests : IDisposable
     [InlineData("\"id\": \"D1\", \"name\"", "\"id\": \"D2\", \"name\"", "ids of rows")]
     public async Task One_changed_value_in_the_JSON_is_found_and_shown(string value, string changed, string told)
     {
-        const string state = "/data/comparing_populations?stateCode=CA&";
-        var at = answers[state].LastIndexOf(value, StringComparison.Ordinal);
-        answers[state] = answers[state].Remove(at, value.Length).Insert(at, changed);
+        ChangeLast("/data/comparing_populations?stateCode=CA&", value, changed);
 
         var (exitCode, output) = await CompareAsync();
 
@@ -86,8 +84,7 @@ public sealed class CompareCommandTests : IDisposable
     [InlineData("Birch School", "Beech School", "site:  Beech School")]
     public async Task One_changed_value_on_a_page_is_found_and_shown(string value, string changed, string told)
     {
-        var at = answers["/r/CA/D1?"].LastIndexOf(value, StringComparison.Ordinal);
-        answers["/r/CA/D1?"] = answers["/r/CA/D1?"].Remove(at, value.Length).Insert(at, changed);
+        ChangeLast("/r/CA/D1?", value, changed);
 
         var (exitCode, output) = await CompareAsync();
 
@@ -105,6 +102,13 @@ public sealed class CompareCommandTests : IDisposable
 
         Assert.Equal(1, exitCode);
         Assert.Contains("not compared at all: school page", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Replaces the last place where the value stands in the answer of this address.</summary>
+    private void ChangeLast(string address, string value, string changed)
+    {
+        var at = answers[address].LastIndexOf(value, StringComparison.Ordinal);
+        answers[address] = answers[address].Remove(at, value.Length).Insert(at, changed);
     }
 
     private async Task<(int ExitCode, string Output)> CompareAsync()
