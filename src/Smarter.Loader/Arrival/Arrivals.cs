@@ -42,7 +42,7 @@ internal sealed class Arrivals(
         if (load.FaultCode is { } code)
         {
             var fault = new FileRejectedException((ErrorCode)code, load.FaultText!);
-            await steps.RejectAsync(load, fault, UdlPhase.FileArrived, started, cancellation);
+            await steps.RejectAsync(load, fault, started, cancellation);
             return new FinishBatch(load.Id);
         }
         await audit.RecordAsync(load, null, cancellation,

@@ -1,4 +1,5 @@
 using Dapper;
+using Smarter.Core;
 using Smarter.Database;
 
 namespace Smarter.Loader.Batches;
@@ -24,6 +25,19 @@ internal static class UdlPhase
     public const string Deletions = "udl2.W_load_from_integration_to_star.handle_deletions";
     public const string PostEtl = "udl2.W_post_etl.task";
     public const string Complete = "UDL_COMPLETE";
+
+    /// <returns>The stage that finds a file with this fault, whatever part of the stream was under way.</returns>
+    public static string ThatFinds(ErrorCode fault) => fault switch
+    {
+        ErrorCode.ChecksumWrong or ErrorCode.ChecksumAbsent or ErrorCode.FileLost => FileArrived,
+        >= ErrorCode.CannotDecrypt and <= ErrorCode.SignatureExpired => Decrypt,
+        >= ErrorCode.ArchiveDamaged and <= ErrorCode.ArchiveTooLarge or ErrorCode.FileTypeNotSupported => Expand,
+        ErrorCode.LoadTypeUnknown => LoadType,
+        ErrorCode.AssessmentGuidMismatch or ErrorCode.WrongState => ValidateContent,
+        ErrorCode.BatchFailed => Integrate,
+        ErrorCode.DeleteRecordNotFound or ErrorCode.DeletedTwice => Deletions,
+        _ => Validate,
+    };
 }
 
 /// <summary>One stage of a batch, for the audit trail.</summary>

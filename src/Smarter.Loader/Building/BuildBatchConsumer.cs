@@ -8,7 +8,7 @@ namespace Smarter.Loader.Building;
 internal sealed class BuildBatchConsumer(LoadSteps steps, BuildStar buildStar) : IConsumer<BuildBatch>
 {
     public Task Consume(ConsumeContext<BuildBatch> context) =>
-        steps.RunAsync(context, context.Message.BatchId, LoadStage.Staged, UdlPhase.Deletions, async (file, cancellation) =>
+        steps.RunAsync(context, context.Message.BatchId, LoadStage.Staged, async (file, cancellation) =>
         {
             await buildStar.RunAsync(file, cancellation);
             return new FinishBatch(file.Id);

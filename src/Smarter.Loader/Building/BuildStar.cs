@@ -131,9 +131,10 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
             new { codes = notes.ConvertAll(note => note.Code), rows = notes.ConvertAll(note => note.RowNumber) }));
         var facts = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".{0}"));
         var students = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".dim_student"));
+        var schools = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".dim_inst_hier"));
         await connection.ExecuteAsync(Command("ANALYZE \"{1}\".{0}, \"{1}\".dim_student"));
         await transaction.CommitAsync(cancellation);
-        await RecordAsync(file, table, started, facts, students, shadows, deletes, cancellation);
+        await RecordAsync(file, table, started, facts, schools, students, shadows, deletes, cancellation);
     }
 
     /// <summary>Only these two names, and the batch's own guid, ever stand in the place of {0} and {1}.</summary>
@@ -177,7 +178,7 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
     }
 
     private Task RecordAsync(
-        LoadFile file, string table, DateTimeOffset started, long facts, long students, long shadows, long deletes,
+        LoadFile file, string table, DateTimeOffset started, long facts, long schools, long students, long shadows, long deletes,
         CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
@@ -185,6 +186,7 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
             new(phase, started, now, records, Schema: file.Guid, Step: step, IsLeaf: isLeaf);
         return audit.RecordAsync(file, "assessment", cancellation,
             Stage(UdlPhase.Dimensions, "INT --> DIM:dim_asmt", 1, true),
+            Stage(UdlPhase.Dimensions, "INT --> DIM:dim_inst_hier", schools, true),
             Stage(UdlPhase.Dimensions, "INT --> DIM:dim_student", students, true),
             Stage(UdlPhase.Upsert, "Delete duplicate record in dim tables", shadows),
             Stage(UdlPhase.Facts, $"INT --> FACT:{table}", facts, true),

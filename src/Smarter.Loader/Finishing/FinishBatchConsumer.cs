@@ -8,7 +8,7 @@ namespace Smarter.Loader.Finishing;
 internal sealed class FinishBatchConsumer(LoadSteps steps, FinishLoad finishLoad) : IConsumer<FinishBatch>
 {
     public Task Consume(ConsumeContext<FinishBatch> context) => steps.RunAsync(
-        context, context.Message.BatchId, LoadStage.Finishing, UdlPhase.PostEtl, async (file, cancellation) =>
+        context, context.Message.BatchId, LoadStage.Finishing, async (file, cancellation) =>
         {
             await finishLoad.RunAsync(file, cancellation);
             return null;

@@ -8,7 +8,7 @@ namespace Smarter.Loader.Staging;
 internal sealed class StageBatchConsumer(LoadSteps steps, StageFile stageFile) : IConsumer<StageBatch>
 {
     public Task Consume(ConsumeContext<StageBatch> context) =>
-        steps.RunAsync(context, context.Message.BatchId, LoadStage.Arrived, UdlPhase.Validate, async (file, cancellation) =>
+        steps.RunAsync(context, context.Message.BatchId, LoadStage.Arrived, async (file, cancellation) =>
         {
             await stageFile.RunAsync(file, cancellation);
             return new BuildBatch(file.Id);

@@ -27,7 +27,7 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
     public async ValueTask InitializeAsync()
     {
         await site.InitializeAsync();
-        virtualHost = await TestVirtualHost.NamedAsync(LoaderChild.VirtualHost);
+        virtualHost = await TestVirtualHost.NamedAsync("edudl");
     }
 
     public async ValueTask DisposeAsync()
@@ -47,7 +47,7 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
     [InlineData("finishing", 0)]
     public async Task A_loader_that_is_killed_finishes_the_file_when_it_is_started_again(string stage, int millisecondsLater)
     {
-        await using (var killed = LoaderChild.Start(site.Settings()))
+        await using (var killed = RunningProgram.Start("Smarter.Loader", site.Settings()))
         {
             await site.DeliverAsync(file.Bytes);
             await ReachesAsync(stage);
@@ -55,7 +55,7 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
             await killed.KillAsync();
         }
 
-        await using var again = LoaderChild.Start(site.Settings());
+        await using var again = RunningProgram.Start("Smarter.Loader", site.Settings());
 
         await EndsCleanlyAsync();
     }
@@ -63,7 +63,7 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
     [Fact(Timeout = 120_000)]
     public async Task A_loader_whose_orders_the_broker_has_lost_finds_them_in_the_database()
     {
-        await using (var killed = LoaderChild.Start(site.Settings()))
+        await using (var killed = RunningProgram.Start("Smarter.Loader", site.Settings()))
         {
             await site.DeliverAsync(file.Bytes);
             await ReachesAsync("arrived");
@@ -72,7 +72,7 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
         foreach (var queue in new[] { "stage-batch", "build-batch", "finish-batch" })
             await virtualHost.PurgeAsync(queue);
 
-        await using var again = LoaderChild.Start(site.Settings());
+        await using var again = RunningProgram.Start("Smarter.Loader", site.Settings());
 
         await EndsCleanlyAsync();
     }
@@ -80,7 +80,7 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
     [Fact(Timeout = 120_000)]
     public async Task A_loader_that_is_stopped_in_the_middle_ends_in_ten_seconds_and_finishes_later()
     {
-        await using (var stopped = LoaderChild.Start(site.Settings()))
+        await using (var stopped = RunningProgram.Start("Smarter.Loader", site.Settings()))
         {
             await site.DeliverAsync(file.Bytes);
             await ReachesAsync("arrived");
@@ -88,7 +88,7 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
             Assert.Equal(0, await stopped.StopAsync(TimeSpan.FromSeconds(10)));
         }
 
-        await using var again = LoaderChild.Start(site.Settings());
+        await using var again = RunningProgram.Start("Smarter.Loader", site.Settings());
 
         await EndsCleanlyAsync();
     }

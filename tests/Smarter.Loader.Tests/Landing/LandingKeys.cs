@@ -4,15 +4,15 @@ using System.Diagnostics;
 
 namespace Smarter.Loader.Tests.Landing;
 
-/// <summary>The loader's gpg home with the rings of the tenants wy and ca, and a home with the keys of those who send files; made
+/// <summary>The loader's gpg home with the rings of the tenants wy and nc, and a home with the keys of those who send files; made
 /// once for all tests.</summary>
 public sealed class LandingKeys : IAsyncLifetime
 {
     /// <summary>In the ring of the tenant wy.</summary>
     public const string Wyoming = "wyoming@example.test";
 
-    /// <summary>In the ring of the tenant ca only.</summary>
-    public const string California = "california@example.test";
+    /// <summary>In the ring of the tenant nc only.</summary>
+    public const string Carolina = "carolina@example.test";
 
     /// <summary>In no ring.</summary>
     public const string Stranger = "stranger@example.test";
@@ -41,12 +41,12 @@ public sealed class LandingKeys : IAsyncLifetime
         await File.WriteAllTextAsync(PassphraseFile, "made up for these tests\n");
 
         await CreateKeyAsync(loaderHome, Loader, "--faked-system-time", "20191231T000000", "--pinentry-mode", "loopback", "--passphrase-file", PassphraseFile);
-        foreach (var sender in new[] { Wyoming, California, Stranger })
+        foreach (var sender in new[] { Wyoming, Carolina, Stranger })
             await CreateKeyAsync(sendersHome, sender, "--passphrase", "");
         await CreateKeyAsync(sendersHome, Expired, "--passphrase", "", "--faked-system-time", "20200101T000000");
         await GpgRun.InAsync(sendersHome, await GpgRun.InAsync(loaderHome, default, "--export", Loader), "--import");
         await TrustAsync("wy", Wyoming, Expired);
-        await TrustAsync("ca", California);
+        await TrustAsync("nc", Carolina);
     }
 
     /// <summary>Signs and encrypts as a submitter does.</summary>

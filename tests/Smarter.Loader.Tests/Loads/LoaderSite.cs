@@ -8,7 +8,7 @@ using Smarter.Testing;
 namespace Smarter.Loader.Tests.Loads;
 
 /// <summary>
-/// Databases of the tenants wy and ca, an empty landing zone, and a loader that is told to start. It connects as
+/// Databases of the tenants wy and nc, an empty landing zone, and a loader that is told to start. It connects as
 /// <c>smarter_loader</c>, so that a missing grant shows.
 /// </summary>
 public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
@@ -49,7 +49,7 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Database = await TestDatabase.CreateAsync(("wy", "WY"), ("ca", "CA"));
+        Database = await TestDatabase.CreateAsync(("wy", "WY"), ("nc", "NC"));
         VirtualHost = await TestVirtualHost.CreateAsync();
     }
 

@@ -20,7 +20,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         ["a tar.gz that is not encrypted"] = async _ => await GoodTarAsync(),
         ["an unsigned file"] = async keys => await keys.SealAsync(await GoodTarAsync(), signer: null),
         ["a file signed by a stranger"] = async keys => await keys.SealAsync(await GoodTarAsync(), LandingKeys.Stranger),
-        ["a file signed for another tenant"] = async keys => await keys.SealAsync(await GoodTarAsync(), LandingKeys.California),
+        ["a file signed for another tenant"] = async keys => await keys.SealAsync(await GoodTarAsync(), LandingKeys.Carolina),
         ["a file signed with an expired key"] = async keys => await keys.SealAsync(await GoodTarAsync(), LandingKeys.Expired),
         ["a signed text"] = async keys => await keys.SealAsync("no archive"u8.ToArray()),
         ["a truncated gzip in a good message"] = async keys => await keys.SealAsync((await GoodTarAsync())[..^40]),
