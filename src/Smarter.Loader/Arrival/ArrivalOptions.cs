@@ -11,12 +11,13 @@ public sealed class ArrivalOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan ScanInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a file without a fitting <c>.done</c> may lie unchanged before it is rejected. 1 s to 7 days; default 10
-    /// minutes.</summary>
+    /// <summary>How long a file without a fitting <c>.done</c> may lie unchanged before it is rejected.
+    /// 1 s to 7 days; default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan RejectAfter { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How often loads that were begun and not ended are looked for, beside once at start. 1 s to 1 hour; default 30 s.</summary>
+    /// <summary>How often loads that were begun and not ended are looked for, beside once at start.
+    /// 1 s to 1 hour; default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ResumeInterval { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -9,8 +9,9 @@ using Smarter.Database;
 namespace Smarter.Loader.Arrival;
 
 /// <summary>
-/// Looks through the arrivals folders for complete files: a <c>.gpg</c> with a <c>.done</c> that holds its MD5 (operations.md §3.5).
-/// One watcher works at a time, by a lock in <c>udl2</c>; another one waits for its turn.
+/// Looks through the arrivals folders for complete files: a <c>.gpg</c> with a <c>.done</c>
+/// that holds its MD5 (operations.md §3.5). One watcher works at a time, by a lock in <c>udl2</c>;
+/// another one waits for its turn.
 /// </summary>
 internal sealed class ArrivalWatcher(
     Databases databases, Zones zones, Arrivals arrivals, IBus bus, IOptions<ArrivalOptions> options, TimeProvider clock,
@@ -23,7 +24,8 @@ internal sealed class ArrivalWatcher(
     private readonly Dictionary<string, Waiting> waiting = new(StringComparer.Ordinal);
 
     /// <summary>A file that was seen and not taken yet.</summary>
-    private sealed record Waiting(long Size, DateTime ChangedAt, DateTime? DoneChangedAt, DateTimeOffset Since, string? Md5);
+    private sealed record Waiting(
+        long Size, DateTime ChangedAt, DateTime? DoneChangedAt, DateTimeOffset Since, string? Md5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -34,7 +36,8 @@ internal sealed class ArrivalWatcher(
             {
                 await WatchAsync(pause, stoppingToken);
             }
-            catch (Exception broken) when (broken is NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException)
+            catch (Exception broken)
+                when (broken is NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException)
             {
                 log.LogError(broken, "The arrivals cannot be watched now");
             }
@@ -125,11 +128,14 @@ internal sealed class ArrivalWatcher(
         if (clock.GetUtcNow() - seen.Since < options.Value.RejectAfter)
             return;
         await TakeAsync(tenant, file, md5 ?? await Md5Async(file.FullName, stopping), done.Exists
-            ? new FileRejectedException(ErrorCode.ChecksumWrong, "The .done file does not hold the MD5 of the delivered file.")
-            : new FileRejectedException(ErrorCode.ChecksumAbsent, "No .done file came with the delivered file."), stopping);
+            ? new FileRejectedException(
+                ErrorCode.ChecksumWrong, "The .done file does not hold the MD5 of the delivered file.")
+            : new FileRejectedException(
+                ErrorCode.ChecksumAbsent, "No .done file came with the delivered file."), stopping);
     }
 
-    /// <returns>What is known of the file; its clock starts again whenever it or its checksum file changes. Null when it is gone.</returns>
+    /// <returns>What is known of the file; its clock starts again whenever it or its checksum file changes.
+    /// Null when it is gone.</returns>
     private Waiting? Look(FileInfo file, FileInfo done)
     {
         file.Refresh();
@@ -155,7 +161,8 @@ internal sealed class ArrivalWatcher(
     private static async Task<string> Md5Async(string path, CancellationToken cancellation)
     {
         await using var content = File.OpenRead(path);
-#pragma warning disable CA5351 // MD5 is what the landing zone agreed on (loader.md §2.1); the signature guards the content
+        // MD5 is what the landing zone agreed on (loader.md §2.1); the signature guards the content
+#pragma warning disable CA5351
         return Convert.ToHexStringLower(await MD5.HashDataAsync(content, cancellation));
 #pragma warning restore CA5351
     }

@@ -5,8 +5,8 @@ using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Arrival;
 
-/// <summary>Takes a delivered file over: writes it down first, then moves it to the work zone, so that a crash in between is seen
-/// and mended (<see cref="ContinueAsync"/>).</summary>
+/// <summary>Takes a delivered file over: writes it down first, then moves it to the work zone,
+/// so that a crash in between is seen and mended (<see cref="ContinueAsync"/>).</summary>
 internal sealed class Arrivals(
     LoadFiles files, UdlBatch audit, UdlStats stats, LoadSteps steps, Zones zones, TimeProvider clock)
 {
@@ -18,12 +18,14 @@ internal sealed class Arrivals(
     {
         var id = Guid.NewGuid();
         var arrivedAt = clock.GetUtcNow().UtcDateTime;
-        var below = Path.GetRelativePath(Path.Combine(zones.Arrivals, tenant.Name), file.FullName).Split(Path.DirectorySeparatorChar);
+        var below = Path.GetRelativePath(Path.Combine(zones.Arrivals, tenant.Name), file.FullName)
+            .Split(Path.DirectorySeparatorChar);
         var duplicateOf = fault is null ? await files.FindLoadedBeforeAsync(tenant.Name, md5, cancellation) : null;
         var load = new LoadFile(
             id, tenant.Name, Submitter: below.Length > 1 ? below[0] : "", file.Name, file.FullName,
-            WorkFolder: $"{arrivedAt.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)}_{id}", md5, file.Length, arrivedAt,
-            LoadStage.Arriving, duplicateOf is null ? null : LoadOutcome.Duplicate, (int?)fault?.Code, fault?.Reason, duplicateOf,
+            WorkFolder: $"{arrivedAt.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)}_{id}",
+            md5, file.Length, arrivedAt, LoadStage.Arriving, duplicateOf is null ? null : LoadOutcome.Duplicate,
+            (int?)fault?.Code, fault?.Reason, duplicateOf,
             RowsReceived: null, RowsLoaded: null, RowsRejected: null, RowsSuperseded: null);
         return await files.RegisterAsync(load, cancellation) ? await ContinueAsync(load, cancellation) : null;
     }

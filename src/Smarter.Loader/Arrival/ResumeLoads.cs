@@ -7,11 +7,12 @@ using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Arrival;
 
-/// <summary>Orders the next step of every load that has begun and not ended, at start and from time to time: the database
-/// remembers what the broker or a killed process forgot. A load that is under way ignores the order.</summary>
+/// <summary>Orders the next step of every load that has begun and not ended, at start and from time to time:
+/// the database remembers what the broker or a killed process forgot.
+/// A load that is under way ignores the order.</summary>
 internal sealed class ResumeLoads(
-    Databases databases, LoadFiles files, Arrivals arrivals, IBus bus, IOptions<ArrivalOptions> options, TimeProvider clock,
-    ILogger<ResumeLoads> log) : BackgroundService
+    Databases databases, LoadFiles files, Arrivals arrivals, IBus bus, IOptions<ArrivalOptions> options,
+    TimeProvider clock, ILogger<ResumeLoads> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -45,7 +46,8 @@ internal sealed class ResumeLoads(
             await bus.Publish(order, cancellation);
     }
 
-    /// <summary>A file is only a moment in this stage: one that is older was interrupted, and nobody else works on it.</summary>
+    /// <summary>A file is only a moment in this stage:
+    /// one that is older was interrupted, and nobody else works on it.</summary>
     private async Task<object?> ContinueAsync(LoadFile file, CancellationToken cancellation)
     {
         if (clock.GetUtcNow().UtcDateTime - file.ArrivedAt < TimeSpan.FromSeconds(10))

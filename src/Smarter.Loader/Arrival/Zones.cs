@@ -9,8 +9,8 @@ public sealed class ZoneOptions
 {
     public const string Section = "Zones";
 
-    /// <summary>Absolute folder that holds <c>arrivals</c>, <c>work</c>, <c>history</c> and <c>departures</c>, on one file system. It must
-    /// exist before start-up; the four below it are made.</summary>
+    /// <summary>Absolute folder that holds <c>arrivals</c>, <c>work</c>, <c>history</c> and <c>departures</c>,
+    /// on one file system. It must exist before start-up; the four below it are made.</summary>
     [Required]
     public required string Landing { get; init; }
 }
@@ -23,7 +23,10 @@ internal sealed class Zones
     public Zones(IOptions<ZoneOptions> options)
     {
         root = Path.GetFullPath(options.Value.Landing);
-        foreach (var zone in new[] { Arrivals, Path.Combine(root, "work"), Path.Combine(root, "history"), Path.Combine(root, "departures") })
+        foreach (var zone in new[]
+        {
+            Arrivals, Path.Combine(root, "work"), Path.Combine(root, "history"), Path.Combine(root, "departures")
+        })
             Directory.CreateDirectory(zone);
     }
 

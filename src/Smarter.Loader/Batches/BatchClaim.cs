@@ -4,7 +4,8 @@ using Smarter.Database;
 
 namespace Smarter.Loader.Batches;
 
-/// <summary>The right to work on one batch: a session lock of PostgreSQL, so that it ends with the process at the latest.</summary>
+/// <summary>The right to work on one batch: a session lock of PostgreSQL,
+/// so that it ends with the process at the latest.</summary>
 internal sealed class BatchClaim : IAsyncDisposable
 {
     private const string TryLock = "SELECT pg_try_advisory_lock(hashtextextended('smarter.load.' || @id, 0))";
@@ -17,13 +18,15 @@ internal sealed class BatchClaim : IAsyncDisposable
     public static async Task<BatchClaim?> TryTakeAsync(Databases databases, Guid id, CancellationToken cancellation)
     {
         var connection = await databases.Udl.OpenConnectionAsync(cancellation);
-        if (await connection.ExecuteScalarAsync<bool>(new CommandDefinition(TryLock, new { id = id.ToString() }, cancellationToken: cancellation)))
+        if (await connection.ExecuteScalarAsync<bool>(
+            new CommandDefinition(TryLock, new { id = id.ToString() }, cancellationToken: cancellation)))
             return new BatchClaim(connection);
         await connection.DisposeAsync();
         return null;
     }
 
-    /// <remarks>Unlocked in words: a connection that goes back to its pool keeps its session locks until it is used again.</remarks>
+    /// <remarks>Unlocked in words: a connection that goes back to its pool
+    /// keeps its session locks until it is used again.</remarks>
     public async ValueTask DisposeAsync()
     {
         if (connection.FullState == System.Data.ConnectionState.Open)

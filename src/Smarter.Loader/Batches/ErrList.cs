@@ -4,7 +4,8 @@ using Smarter.Core;
 
 namespace Smarter.Loader.Batches;
 
-/// <summary>Writes the errors of whole files to <c>err_list</c>; row errors are copied there while the rows are checked.</summary>
+/// <summary>Writes the errors of whole files to <c>err_list</c>;
+/// row errors are copied there while the rows are checked.</summary>
 internal static class ErrList
 {
     private const string Replace = """

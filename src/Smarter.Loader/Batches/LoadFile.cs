@@ -41,15 +41,17 @@ internal static class LoadOutcome
 /// <param name="Outcome">Null until <see cref="LoadStage.Finishing"/>.</param>
 /// <param name="FaultCode">An <see cref="ErrorCode"/>; null unless the outcome is failed.</param>
 internal sealed record LoadFile(
-    Guid Id, string Tenant, string Submitter, string FileName, string SourcePath, string WorkFolder, string Md5, long SizeBytes,
-    DateTime ArrivedAt, string Stage, string? Outcome, int? FaultCode, string? FaultText, Guid? DuplicateOf,
-    long? RowsReceived, long? RowsLoaded, long? RowsRejected, long? RowsSuperseded)
+    Guid Id, string Tenant, string Submitter, string FileName, string SourcePath, string WorkFolder, string Md5,
+    long SizeBytes, DateTime ArrivedAt, string Stage, string? Outcome, int? FaultCode, string? FaultText,
+    Guid? DuplicateOf, long? RowsReceived, long? RowsLoaded, long? RowsRejected, long? RowsSuperseded)
 {
-    /// <summary>The batch schema's name, and the value of every <c>batch_guid</c> and <c>guid_batch</c> column.</summary>
+    /// <summary>The batch schema's name,
+    /// and the value of every <c>batch_guid</c> and <c>guid_batch</c> column.</summary>
     public string Guid => Id.ToString();
 }
 
-/// <summary>Reads and moves on the rows of <c>udl2.load_file</c>: the loader's own memory, which outlives every crash.</summary>
+/// <summary>Reads and moves on the rows of <c>udl2.load_file</c>:
+/// the loader's own memory, which outlives every crash.</summary>
 internal sealed class LoadFiles(Databases databases, TimeProvider clock)
 {
     private const string Columns = """
@@ -60,7 +62,8 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
 
     private const string Find = $"SELECT {Columns} FROM load_file WHERE guid_batch = @id";
 
-    private const string FindUnfinished = $"SELECT {Columns} FROM load_file WHERE stage <> 'ended' ORDER BY arrived_at, guid_batch";
+    private const string FindUnfinished =
+        $"SELECT {Columns} FROM load_file WHERE stage <> 'ended' ORDER BY arrived_at, guid_batch";
 
     private const string FindLoadedBefore = """
         SELECT guid_batch FROM load_file
@@ -69,8 +72,8 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
         """;
 
     private const string Insert = """
-        INSERT INTO load_file (guid_batch, tenant, submitter, file_name, source_path, work_folder, md5, size_bytes, arrived_at, stage,
-                               outcome, fault_code, fault_text, duplicate_of)
+        INSERT INTO load_file (guid_batch, tenant, submitter, file_name, source_path, work_folder, md5, size_bytes,
+                               arrived_at, stage, outcome, fault_code, fault_text, duplicate_of)
         VALUES (@Id, @Tenant, @Submitter, @FileName, @SourcePath, @WorkFolder, @Md5, @SizeBytes,
                 @ArrivedAt::timestamp AT TIME ZONE 'UTC', @Stage, @Outcome, @FaultCode, @FaultText, @DuplicateOf)
         ON CONFLICT (source_path) WHERE stage = 'arriving' DO NOTHING
@@ -80,8 +83,8 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
 
     private const string RecordCounts = """
         UPDATE load_file
-           SET rows_received = @received, rows_rejected = @rejected, rows_superseded = 0, rows_loaded = @received - @rejected,
-               stage = 'staged'
+           SET rows_received = @received, rows_rejected = @rejected, rows_superseded = 0,
+               rows_loaded = @received - @rejected, stage = 'staged'
          WHERE guid_batch = @id AND stage = 'arrived'
         """;
 
@@ -114,7 +117,8 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
         return (await connection.QueryAsync<LoadFile>(Command(FindUnfinished, null, cancellation))).AsList();
     }
 
-    /// <returns>The tenant's first batch with these bytes that was loaded or is being loaded; null when there is none.</returns>
+    /// <returns>The tenant's first batch with these bytes that was loaded or is being loaded;
+    /// null when there is none.</returns>
     public async Task<Guid?> FindLoadedBeforeAsync(string tenant, string md5, CancellationToken cancellation)
     {
         await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
@@ -122,9 +126,11 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
     }
 
     /// <returns>False when another watcher has claimed the path already.</returns>
-    public Task<bool> RegisterAsync(LoadFile file, CancellationToken cancellation) => ExecuteAsync(Insert, file, cancellation);
+    public Task<bool> RegisterAsync(LoadFile file, CancellationToken cancellation) =>
+        ExecuteAsync(Insert, file, cancellation);
 
-    /// <returns>False when the file is not in the stage <paramref name="from"/> any more: somebody else has moved it on.</returns>
+    /// <returns>False when the file is not in the stage <paramref name="from"/> any more:
+    /// somebody else has moved it on.</returns>
     public Task<bool> MoveOnAsync(Guid id, string from, string to, CancellationToken cancellation) =>
         ExecuteAsync(MoveOn, new { id, from, to }, cancellation);
 

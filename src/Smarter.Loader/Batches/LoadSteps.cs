@@ -6,8 +6,9 @@ using Smarter.Database;
 namespace Smarter.Loader.Batches;
 
 /// <summary>
-/// What the steps of a load have in common: one worker for a batch at a time, only in the stage that the step is for, and a
-/// rejected file goes on to its end. The stage in the database decides; a message that comes late or twice does nothing.
+/// What the steps of a load have in common: one worker for a batch at a time, only in the stage that the step is for,
+/// and a rejected file goes on to its end. The stage in the database decides;
+/// a message that comes late or twice does nothing.
 /// </summary>
 internal sealed class LoadSteps(
     Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, TimeProvider clock, ILogger<LoadSteps> log)
@@ -24,7 +25,8 @@ internal sealed class LoadSteps(
     }
 
     private async Task<object?> ClaimAndRunAsync(
-        Guid batchId, string stage, Func<LoadFile, CancellationToken, Task<object?>> step, CancellationToken cancellation)
+        Guid batchId, string stage, Func<LoadFile, CancellationToken, Task<object?>> step,
+        CancellationToken cancellation)
     {
         await using var claim = await BatchClaim.TryTakeAsync(databases, batchId, cancellation);
         if (claim is null || await files.FindAsync(batchId, cancellation) is not { } file || file.Stage != stage)
@@ -39,7 +41,8 @@ internal sealed class LoadSteps(
         }
         catch (FileRejectedException fault)
         {
-            log.LogWarning("{File} of {Tenant} is rejected with {Code}: {Reason}", file.FileName, file.Tenant, (int)fault.Code, fault.Reason);
+            log.LogWarning("{File} of {Tenant} is rejected with {Code}: {Reason}",
+                file.FileName, file.Tenant, (int)fault.Code, fault.Reason);
             await RejectAsync(file, fault, started, cancellation);
             return new FinishBatch(file.Id);
         }
@@ -51,7 +54,8 @@ internal sealed class LoadSteps(
     {
         await ErrList.ReplaceFileErrorAsync(databases.Udl, file, fault, cancellation);
         await audit.RecordAsync(file, null, cancellation,
-            new StageRecord(UdlPhase.ThatFinds(fault.Code), started, clock.GetUtcNow(), Error: fault.Message, StackTrace: fault.StackTrace));
+            new StageRecord(UdlPhase.ThatFinds(fault.Code), started, clock.GetUtcNow(),
+                Error: fault.Message, StackTrace: fault.StackTrace));
         await stats.AddToNotificationAsync(file,
             new() { ["udl_phase_step_status"] = "FAILURE", ["error_desc"] = fault.Message }, cancellation);
         await files.RecordRejectedAsync(file.Id, fault, cancellation);

@@ -47,20 +47,24 @@ internal static class UdlPhase
 /// <param name="Bytes">Bytes of CSV; null except for the splitting stage.</param>
 /// <param name="Error">Why it failed, without student data; null when it succeeded.</param>
 internal sealed record StageRecord(
-    string Phase, DateTimeOffset Started, DateTimeOffset Ended, long? Records = null, long? Bytes = null, string? Schema = null,
-    string? Step = null, bool? IsLeaf = null, string? InputFile = null, string? Error = null, string? StackTrace = null);
+    string Phase, DateTimeOffset Started, DateTimeOffset Ended, long? Records = null, long? Bytes = null,
+    string? Schema = null, string? Step = null, bool? IsLeaf = null, string? InputFile = null,
+    string? Error = null, string? StackTrace = null);
 
 /// <summary>Writes <c>udl_batch</c>: one row per executed stage, kept for ever. Times are local, as before.</summary>
 internal sealed class UdlBatch(Databases databases, TimeProvider clock)
 {
     private const string Insert = """
-        INSERT INTO udl_batch (guid_batch, tenant, input_file, load_type, working_schema, udl_phase, udl_phase_step, udl_phase_step_status,
-                               error_desc, stack_trace, udl_leaf, size_records, size_units, start_timestamp, end_timestamp, duration)
+        INSERT INTO udl_batch (guid_batch, tenant, input_file, load_type, working_schema, udl_phase, udl_phase_step,
+                               udl_phase_step_status, error_desc, stack_trace, udl_leaf, size_records, size_units,
+                               start_timestamp, end_timestamp, duration)
         VALUES (@batch, @tenant, coalesce(@InputFile, ''), @loadType, @Schema, @Phase, @Step, @status,
-                @Error, @StackTrace, @IsLeaf, @Records, @Bytes, @started, @ended, @ended::timestamp - @started::timestamp)
+                @Error, @StackTrace, @IsLeaf, @Records, @Bytes, @started, @ended,
+                @ended::timestamp - @started::timestamp)
         """;
 
-    public async Task RecordAsync(LoadFile file, string? loadType, CancellationToken cancellation, params IEnumerable<StageRecord> stages)
+    public async Task RecordAsync(
+        LoadFile file, string? loadType, CancellationToken cancellation, params IEnumerable<StageRecord> stages)
     {
         await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);

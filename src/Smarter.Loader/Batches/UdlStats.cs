@@ -5,7 +5,8 @@ using Smarter.Database;
 
 namespace Smarter.Loader.Batches;
 
-/// <summary>Writes <c>udl_stats</c>, the contract between loader and migrator (operations.md §1.4). Times are local, as before.</summary>
+/// <summary>Writes <c>udl_stats</c>, the contract between loader and migrator (operations.md §1.4).
+/// Times are local, as before.</summary>
 internal sealed class UdlStats(Databases databases, TimeProvider clock)
 {
     private const string InsertReceived = """
@@ -32,19 +33,21 @@ internal sealed class UdlStats(Databases databases, TimeProvider clock)
 
     public Task RecordReceivedAsync(LoadFile file, CancellationToken cancellation) => ExecuteAsync(
         InsertReceived,
-        new { tenant = file.Tenant, arrived = Local(file.ArrivedAt), status = LoadStatus.Received, batch = file.Guid }, cancellation);
+        new { tenant = file.Tenant, arrived = Local(file.ArrivedAt), status = LoadStatus.Received, batch = file.Guid },
+        cancellation);
 
     public Task RecordLoadTypeAsync(LoadFile file, string loadType, CancellationToken cancellation) => ExecuteAsync(
         UpdateLoadType, new { loadType, now = Now(), batch = file.Guid }, cancellation);
 
-    /// <summary>Adds members to the notification that the submitter is sent at the end; a member of the same name is replaced.</summary>
-    public Task AddToNotificationAsync(LoadFile file, JsonObject members, CancellationToken cancellation) => ExecuteAsync(
-        MergeNotification, new { json = members.ToJsonString(), batch = file.Guid }, cancellation);
+    /// <summary>Adds members to the notification that the submitter is sent at the end;
+    /// a member of the same name is replaced.</summary>
+    public Task AddToNotificationAsync(LoadFile file, JsonObject members, CancellationToken cancellation) =>
+        ExecuteAsync(MergeNotification, new { json = members.ToJsonString(), batch = file.Guid }, cancellation);
 
     /// <param name="status"><see cref="LoadStatus.Ingested"/> or <see cref="LoadStatus.Failed"/>.</param>
     /// <param name="loaded">Rows in the batch; 0 for a failed one.</param>
-    public Task RecordEndAsync(LoadFile file, string status, long loaded, CancellationToken cancellation) => ExecuteAsync(
-        UpdateEnd, new { now = Now(), status, loaded, batch = file.Guid }, cancellation);
+    public Task RecordEndAsync(LoadFile file, string status, long loaded, CancellationToken cancellation) =>
+        ExecuteAsync(UpdateEnd, new { now = Now(), status, loaded, batch = file.Guid }, cancellation);
 
     private async Task ExecuteAsync(string sql, object parameters, CancellationToken cancellation)
     {
@@ -54,5 +57,6 @@ internal sealed class UdlStats(Databases databases, TimeProvider clock)
 
     private DateTime Now() => clock.GetLocalNow().DateTime;
 
-    private DateTime Local(DateTime utc) => TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), clock.LocalTimeZone);
+    private DateTime Local(DateTime utc) =>
+        TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), clock.LocalTimeZone);
 }

@@ -20,6 +20,7 @@ internal sealed class BuildBatchConsumerDefinition : ConsumerDefinition<BuildBat
     public BuildBatchConsumerDefinition() => ConcurrentMessageLimit = 2;
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<BuildBatchConsumer> consumer, IRegistrationContext context) =>
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<BuildBatchConsumer> consumer,
+        IRegistrationContext context) =>
         endpoint.UseMessageRetry(LoadRetry.Configure);
 }

@@ -7,8 +7,9 @@ using Smarter.Loader.Batches;
 namespace Smarter.Loader.Building;
 
 /// <summary>
-/// Turns the staged rows of a batch into its star schema, set by set and in one transaction (loader.md §5.5, §5.6): outcomes and
-/// students that the file repeats, students that production already holds, deletes, and the unique keys that prove the result.
+/// Turns the staged rows of a batch into its star schema, set by set and in one transaction (loader.md §5.5, §5.6):
+/// outcomes and students that the file repeats, students that production already holds, deletes,
+/// and the unique keys that prove the result.
 /// </summary>
 internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch audit, TimeProvider clock)
 {
@@ -26,7 +27,8 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
              GROUP BY student_id, asmt_guid, date_taken HAVING count(*) > 1)
         DELETE FROM "{1}".{0} fact USING later
          WHERE fact.rec_status = 'C'
-           AND (fact.student_id, fact.asmt_guid, fact.date_taken) = (later.student_id, later.asmt_guid, later.date_taken)
+           AND (fact.student_id, fact.asmt_guid, fact.date_taken)
+               = (later.student_id, later.asmt_guid, later.date_taken)
            AND fact.src_file_rec_num < later.last_row
         RETURNING fact.src_file_rec_num
         """;
@@ -65,10 +67,12 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         UPDATE "{1}".{0} fact SET inst_hier_rec_id = school.inst_hier_rec_id
           FROM "{1}".dim_inst_hier school
          WHERE fact.rec_status IN ('W', 'D')
-           AND (school.state_code, school.district_id, school.school_id) = (fact.state_code, fact.district_id, fact.school_id);
+           AND (school.state_code, school.district_id, school.school_id)
+               = (fact.state_code, fact.district_id, fact.school_id);
         """;
 
-    // What there is to say about rows goes with the batch, so that an attempt that is killed after its commit loses nothing.
+    // What there is to say about rows goes with the batch,
+    // so that an attempt that is killed after its commit loses nothing.
     private const string KeepNotes = """
         CREATE TABLE "{1}".row_note AS
         SELECT code, row_number FROM unnest(@codes::bigint[], @rows::bigint[]) AS note (code, row_number)
@@ -84,8 +88,10 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
 
     private sealed record RowNote(long Code, long RowNumber);
 
-    /// <summary>Builds the batch, unless an earlier attempt did, and moves it to <see cref="LoadStage.Finishing"/>.</summary>
-    /// <exception cref="FileRejectedException">1000 or 1001: a delete does not fit; the whole file is rejected.</exception>
+    /// <summary>Builds the batch, unless an earlier attempt did,
+    /// and moves it to <see cref="LoadStage.Finishing"/>.</summary>
+    /// <exception cref="FileRejectedException">1000 or 1001: a delete does not fit;
+    /// the whole file is rejected.</exception>
     public async Task RunAsync(LoadFile file, CancellationToken cancellation)
     {
         await using var connection = await databases.Staging(file.Tenant).OpenConnectionAsync(cancellation);
@@ -109,7 +115,8 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
             Sql(sql, table, file), parameters, transaction, commandTimeout: 0, cancellationToken: cancellation);
 
         var notes = new List<RowNote>();
-        void Note(ErrorCode code, IEnumerable<long> rows) => notes.AddRange(rows.Select(row => new RowNote((long)code, row)));
+        void Note(ErrorCode code, IEnumerable<long> rows) =>
+            notes.AddRange(rows.Select(row => new RowNote((long)code, row)));
         if (!await TryKeyAsync(connection, transaction, Command(OutcomeKey), cancellation))
         {
             Note(ErrorCode.SupersededInFile, await connection.QueryAsync<long>(Command(RemoveRepeatedOutcomes)));
@@ -118,13 +125,16 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         if (!await TryKeyAsync(connection, transaction, Command(StudentKey), cancellation))
         {
             await connection.ExecuteAsync(Command(FindRepeatedStudents));
-            Note(ErrorCode.StudentDescribedTwice, await connection.QueryAsync<long>(Command(FindStudentsDescribedTwice)));
+            Note(
+                ErrorCode.StudentDescribedTwice,
+                await connection.QueryAsync<long>(Command(FindStudentsDescribedTwice)));
             await connection.ExecuteAsync(Command(KeepLastStudents));
             await connection.ExecuteAsync(Command(StudentKey));
         }
         var production = databases.Production(file.Tenant);
         var shadows = await StudentShadows.ResolveAsync(connection, production, file, table, cancellation);
-        var deletes = await DeleteMatches.ResolveAsync(connection, production, databases.Udl, file, table, cancellation);
+        var deletes = await DeleteMatches.ResolveAsync(
+            connection, production, databases.Udl, file, table, cancellation);
         if (deletes > 0)
             await connection.ExecuteAsync(Command(ResolveDeletes));
         await connection.ExecuteAsync(Command(KeepNotes,
@@ -142,13 +152,15 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         sql.Replace("{0}", table, StringComparison.Ordinal).Replace("{1}", file.Guid, StringComparison.Ordinal);
 
     private static async Task<string> FactTableAsync(NpgsqlConnection connection, LoadFile file) =>
-        await connection.ExecuteScalarAsync<bool>($"""SELECT EXISTS (SELECT FROM "{file.Id}".fact_block_asmt_outcome)""")
+        await connection.ExecuteScalarAsync<bool>(
+            $"""SELECT EXISTS (SELECT FROM "{file.Id}".fact_block_asmt_outcome)""")
             ? "fact_block_asmt_outcome"
             : "fact_asmt_outcome_vw";
 
     /// <returns>False when rows repeat a key; the transaction goes on as if nothing had been tried.</returns>
     private static async Task<bool> TryKeyAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, CommandDefinition createKey, CancellationToken cancellation)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, CommandDefinition createKey,
+        CancellationToken cancellation)
     {
         await transaction.SaveAsync("before_key", cancellation);
         try
@@ -178,8 +190,8 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
     }
 
     private Task RecordAsync(
-        LoadFile file, string table, DateTimeOffset started, long facts, long schools, long students, long shadows, long deletes,
-        CancellationToken cancellation)
+        LoadFile file, string table, DateTimeOffset started, long facts, long schools, long students, long shadows,
+        long deletes, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         StageRecord Stage(string phase, string step, long records, bool? isLeaf = null) =>

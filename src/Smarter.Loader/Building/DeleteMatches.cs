@@ -13,11 +13,13 @@ internal static class DeleteMatches
 
     private const string MakeWanted = """
         CREATE TEMP TABLE wanted_outcome (
-            student_id varchar(40) COLLATE "C", asmt_guid varchar(255) COLLATE "C", date_taken varchar(8) COLLATE "C") ON COMMIT DROP
+            student_id varchar(40) COLLATE "C", asmt_guid varchar(255) COLLATE "C", date_taken varchar(8) COLLATE "C")
+        ON COMMIT DROP
         """;
 
     private const string CopyWantedOut = """
-        COPY (SELECT DISTINCT student_id, asmt_guid, date_taken FROM "{1}".{0} WHERE rec_status = 'W') TO STDOUT (FORMAT binary)
+        COPY (SELECT DISTINCT student_id, asmt_guid, date_taken FROM "{1}".{0} WHERE rec_status = 'W')
+        TO STDOUT (FORMAT binary)
         """;
 
     private const string CopyMatchesOut = """
@@ -31,7 +33,8 @@ internal static class DeleteMatches
 
     private const string MakeMatches = """
         CREATE TEMP TABLE matched_outcome (
-            rec_id bigint, student_id varchar(40) COLLATE "C", asmt_guid varchar(255) COLLATE "C", date_taken varchar(8) COLLATE "C")
+            rec_id bigint, student_id varchar(40) COLLATE "C", asmt_guid varchar(255) COLLATE "C",
+            date_taken varchar(8) COLLATE "C")
         ON COMMIT DROP
         """;
 
@@ -54,12 +57,14 @@ internal static class DeleteMatches
         UPDATE "{1}".{0} fact SET {2} = matched.rec_id, rec_status = 'D'
           FROM matched_outcome matched
          WHERE fact.rec_status = 'W'
-           AND (fact.student_id, fact.asmt_guid, fact.date_taken) = (matched.student_id, matched.asmt_guid, matched.date_taken)
+           AND (fact.student_id, fact.asmt_guid, fact.date_taken)
+               = (matched.student_id, matched.asmt_guid, matched.date_taken)
         """;
 
     private const string RecordBadDeletes = """
         DELETE FROM err_list WHERE guid_batch = @batch AND record_sid IS NOT NULL;
-        INSERT INTO err_list (record_sid, guid_batch, err_code, err_source, err_code_text, err_source_text, input_file, src_file_rec_num)
+        INSERT INTO err_list (record_sid, guid_batch, err_code, err_source, err_code_text, err_source_text,
+                              input_file, src_file_rec_num)
         SELECT bad.rec_id, @batch, @code, @source, @text, @sourceText, @inputFile, bad.row_number
           FROM unnest(@recIds::bigint[], @rows::bigint[]) AS bad (rec_id, row_number);
         """;
@@ -75,7 +80,9 @@ internal static class DeleteMatches
     {
         string Sql(string sql) => sql.Replace("{0}", table, StringComparison.Ordinal)
             .Replace("{1}", file.Guid, StringComparison.Ordinal)
-            .Replace("{2}", table == "fact_block_asmt_outcome" ? "asmt_outcome_rec_id" : "asmt_outcome_vw_rec_id", StringComparison.Ordinal);
+            .Replace("{2}", table == "fact_block_asmt_outcome"
+                ? "asmt_outcome_rec_id"
+                : "asmt_outcome_vw_rec_id", StringComparison.Ordinal);
 
         var waiting = await staging.ExecuteScalarAsync<long>(Sql(CountWaiting));
         if (waiting == 0)
@@ -95,12 +102,14 @@ internal static class DeleteMatches
             "The same outcome is deleted more than once.", Sql(FindDeletedTwice));
         await RefuseAsync(ErrorCode.DeleteRecordNotFound, 1, "MISMATCHED_FACT_ASMT_OUTCOME_RECORD",
             "A row deletes an outcome that is not there.", Sql(FindUnmatched));
-        await staging.ExecuteAsync(new CommandDefinition(Sql(Match), commandTimeout: 0, cancellationToken: cancellation));
+        await staging.ExecuteAsync(
+            new CommandDefinition(Sql(Match), commandTimeout: 0, cancellationToken: cancellation));
         return waiting;
 
         async Task RefuseAsync(ErrorCode code, long sourceCode, string sourceText, string text, string find)
         {
-            var bad = (await staging.QueryAsync<BadDelete>(new CommandDefinition(find, cancellationToken: cancellation))).AsList();
+            var bad = (await staging.QueryAsync<BadDelete>(
+                new CommandDefinition(find, cancellationToken: cancellation))).AsList();
             if (bad.Count == 0)
                 return;
             await using var connection = await udl.OpenConnectionAsync(cancellation);

@@ -5,8 +5,8 @@ using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Building;
 
-/// <summary>Finds the students whom production already describes just as the file does: their rows become shadows, and the
-/// facts point to production's record (loader.md §5.5, step 2).</summary>
+/// <summary>Finds the students whom production already describes just as the file does: their rows become shadows,
+/// and the facts point to production's record (loader.md §5.5, step 2).</summary>
 internal static class StudentShadows
 {
     private const string AnyStudent = "SELECT EXISTS (SELECT FROM dim_student WHERE rec_status = 'C')";
@@ -40,7 +40,8 @@ internal static class StudentShadows
     /// <param name="table">The batch's fact table.</param>
     /// <returns>How many students are shadows.</returns>
     public static async Task<long> ResolveAsync(
-        NpgsqlConnection staging, NpgsqlDataSource production, LoadFile file, string table, CancellationToken cancellation)
+        NpgsqlConnection staging, NpgsqlDataSource production, LoadFile file, string table,
+        CancellationToken cancellation)
     {
         await using var source = await production.OpenConnectionAsync(cancellation);
         if (!await source.ExecuteScalarAsync<bool>(new CommandDefinition(AnyStudent, cancellationToken: cancellation)))
@@ -56,7 +57,8 @@ internal static class StudentShadows
         await staging.ExecuteAsync(MakeKnown);
         await CopyPipe.RunAsync(source, CopyKnownOut, staging, "COPY known FROM STDIN (FORMAT binary)", cancellation);
         await staging.ExecuteAsync("ANALYZE known");
-        var sql = MarkShadows.Replace("{0}", table, StringComparison.Ordinal).Replace("{1}", file.Guid, StringComparison.Ordinal);
+        var sql = MarkShadows.Replace("{0}", table, StringComparison.Ordinal)
+            .Replace("{1}", file.Guid, StringComparison.Ordinal);
         await staging.ExecuteAsync(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: cancellation));
         return await staging.ExecuteScalarAsync<long>("SELECT count(*) FROM shadow");
     }

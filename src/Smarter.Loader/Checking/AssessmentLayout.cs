@@ -27,7 +27,8 @@ internal enum FieldRule
 /// <param name="Target">The star column that takes the value; the same name in every table that has it.</param>
 /// <param name="MaxLength">Characters, for text.</param>
 /// <param name="Required">Whether an empty value rejects the row.</param>
-/// <param name="OverallOnly">True for columns that an interim block file leaves blank and that are not read then (loader.md §2.6).</param>
+/// <param name="OverallOnly">True for columns that an interim block file leaves blank
+/// and that are not read then (loader.md §2.6).</param>
 internal sealed record CsvColumn(
     string Header, FieldRule Rule, string Target, int MaxLength = 0, bool Required = false, bool OverallOnly = false);
 
@@ -75,9 +76,12 @@ internal static class AssessmentLayout
         new("AssessmentAcademicSubject", FieldRule.Subject, "asmt_subject", Required: true),
         new("AssessmentLevelForWhichDesigned", FieldRule.Grade, "asmt_grade", Required: true),
         new("AssessmentSubtestResultScoreValue", FieldRule.Integer, "asmt_score", Required: true, OverallOnly: true),
-        new("AssessmentSubtestMinimumValue", FieldRule.Integer, "asmt_score_range_min", Required: true, OverallOnly: true),
-        new("AssessmentSubtestMaximumValue", FieldRule.Integer, "asmt_score_range_max", Required: true, OverallOnly: true),
-        new("AssessmentPerformanceLevelIdentifier", FieldRule.Integer, "asmt_perf_lvl", Required: true, OverallOnly: true),
+        new("AssessmentSubtestMinimumValue", FieldRule.Integer, "asmt_score_range_min",
+            Required: true, OverallOnly: true),
+        new("AssessmentSubtestMaximumValue", FieldRule.Integer, "asmt_score_range_max",
+            Required: true, OverallOnly: true),
+        new("AssessmentPerformanceLevelIdentifier", FieldRule.Integer, "asmt_perf_lvl",
+            Required: true, OverallOnly: true),
         .. Enumerable.Range(1, 4).SelectMany(claim => new CsvColumn[]
         {
             new($"AssessmentSubtestResultScoreClaim{claim}Value", FieldRule.Integer, $"asmt_claim_{claim}_score",
@@ -94,7 +98,8 @@ internal static class AssessmentLayout
         new("AccommodationClosedCaptioning", FieldRule.Integer, "acc_closed_captioning_embed", Required: true),
         new("AccommodationTextToSpeech", FieldRule.Integer, "acc_text_to_speech_embed", Required: true),
         new("AccommodationAbacus", FieldRule.Integer, "acc_abacus_nonembed", Required: true),
-        new("AccommodationAlternateResponseOptions", FieldRule.Integer, "acc_alternate_response_options_nonembed", Required: true),
+        new("AccommodationAlternateResponseOptions", FieldRule.Integer, "acc_alternate_response_options_nonembed",
+            Required: true),
         new("AccommodationCalculator", FieldRule.Integer, "acc_calculator_nonembed", Required: true),
         new("AccommodationMultiplicationTable", FieldRule.Integer, "acc_multiplication_table_nonembed", Required: true),
         new("AccommodationPrintOnDemand", FieldRule.Integer, "acc_print_on_demand_nonembed", Required: true),

@@ -4,8 +4,10 @@ using Smarter.Core;
 
 namespace Smarter.Loader.Checking;
 
-/// <summary>The definition of one assessment: the JSON of a landing file as a row of <c>dim_asmt</c> (loader.md §2.4).</summary>
-/// <param name="Values">The value for each column of <see cref="Columns"/>: text, a <see cref="short"/> or null.</param>
+/// <summary>The definition of one assessment: the JSON of a landing file
+/// as a row of <c>dim_asmt</c> (loader.md §2.4).</summary>
+/// <param name="Values">The value for each column of <see cref="Columns"/>:
+/// text, a <see cref="short"/> or null.</param>
 /// <param name="CallbackUrl">Where the submitter wants to be told of the outcome; null when not given.</param>
 /// <param name="EmailNotification">Address for the same; null when not given.</param>
 internal sealed record AssessmentMetadata(
@@ -33,7 +35,8 @@ internal sealed record AssessmentMetadata(
             new($"Claims.Claim{claim}.MaxScore", $"asmt_claim_{claim}_score_max", Kind.Number, Required: claim < 4),
         }),
         .. Enumerable.Range(1, 3).Select(level =>
-            new JsonColumn($"ClaimsPerformanceLevel.Level{level}.Name", $"asmt_claim_perf_lvl_name_{level}", Kind.Text, 128)),
+            new JsonColumn($"ClaimsPerformanceLevel.Level{level}.Name",
+                $"asmt_claim_perf_lvl_name_{level}", Kind.Text, 128)),
         .. Enumerable.Range(1, 5).Select(level =>
             new JsonColumn($"PerformanceLevels.Level{level}.Name", $"asmt_perf_lvl_name_{level}", Kind.Text, 25)),
         .. Enumerable.Range(1, 4).Select(cut =>
@@ -70,7 +73,8 @@ internal sealed record AssessmentMetadata(
         }
         catch (InvalidOperationException)
         {
-            throw new FileRejectedException(ErrorCode.JsonInvalid, "The JSON holds half a character (an unpaired \\uD800 to \\uDFFF).");
+            throw new FileRejectedException(
+                ErrorCode.JsonInvalid, "The JSON holds half a character (an unpaired \\uD800 to \\uDFFF).");
         }
     }
 
@@ -78,14 +82,18 @@ internal sealed record AssessmentMetadata(
     {
         var content = Text(Find(root, "Content"));
         if (!"assessment".Equals(content, StringComparison.OrdinalIgnoreCase))
-            throw new FileRejectedException(ErrorCode.LoadTypeUnknown, "studentregistration".Equals(content, StringComparison.OrdinalIgnoreCase)
-                ? "Student registration files are not taken yet."
-                : "Content must be assessment.", "Content");
+            throw new FileRejectedException(
+                ErrorCode.LoadTypeUnknown,
+                "studentregistration".Equals(content, StringComparison.OrdinalIgnoreCase)
+                    ? "Student registration files are not taken yet."
+                    : "Content must be assessment.",
+                "Content");
 
         foreach (var column in Layout)
         {
             if (Find(root, column.Path) is null)
-                throw new FileRejectedException(ErrorCode.JsonPathMissing, $"The JSON has no {column.Path}.", column.Path);
+                throw new FileRejectedException(
+                    ErrorCode.JsonPathMissing, $"The JSON has no {column.Path}.", column.Path);
         }
         return new AssessmentMetadata(
             Array.ConvertAll(Layout, column => Read(root, column)),
@@ -103,20 +111,26 @@ internal sealed record AssessmentMetadata(
             return column.Required ? throw Invalid(column, "must not be empty") : null;
         return column.Kind switch
         {
-            Kind.Number => short.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : throw Invalid(column, "must be a whole number from -32768 to 32767"),
+            Kind.Number =>
+                short.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : throw Invalid(column, "must be a whole number from -32768 to 32767"),
             Kind.Date => FieldValues.Date(System.Text.Encoding.UTF8.GetBytes(text), null) is { } date
                 ? date.ToString("yyyyMMdd", CultureInfo.InvariantCulture)
                 : throw Invalid(column, "must be a date"),
-            Kind.Type => text is AssessmentType.Summative or AssessmentType.InterimComprehensive or AssessmentType.InterimBlocks
-                ? text
-                : throw new FileRejectedException(ErrorCode.LoadTypeUnknown,
-                    "Identification.Type must be SUMMATIVE, INTERIM COMPREHENSIVE or INTERIM ASSESSMENT BLOCKS.", column.Path),
+            Kind.Type =>
+                text is AssessmentType.Summative or AssessmentType.InterimComprehensive or AssessmentType.InterimBlocks
+                    ? text
+                    : throw new FileRejectedException(
+                        ErrorCode.LoadTypeUnknown,
+                        "Identification.Type must be SUMMATIVE, INTERIM COMPREHENSIVE or INTERIM ASSESSMENT BLOCKS.",
+                        column.Path),
             Kind.Subject => FieldValues.Subject(System.Text.Encoding.UTF8.GetBytes(text)) is { IsEmpty: false } subject
                 ? System.Text.Encoding.UTF8.GetString(subject)
                 : throw Invalid(column, "must be Math or ELA"),
-            _ => text.EnumerateRunes().Count() <= column.MaxLength ? text : throw Invalid(column, $"is longer than {column.MaxLength} characters"),
+            _ => text.EnumerateRunes().Count() <= column.MaxLength
+                ? text
+                : throw Invalid(column, $"is longer than {column.MaxLength} characters"),
         };
     }
 
@@ -144,7 +158,9 @@ internal sealed record AssessmentMetadata(
     /// <returns>The text of a string or number, trimmed; null for an empty or absent value.</returns>
     private static string? Text(JsonElement? element) => element?.ValueKind switch
     {
-        JsonValueKind.String => element.Value.GetString()!.Trim() is { Length: > 0 } text && !text.Contains('\0') ? text : null,
+        JsonValueKind.String => element.Value.GetString()!.Trim() is { Length: > 0 } text && !text.Contains('\0')
+            ? text
+            : null,
         JsonValueKind.Number => element.Value.GetRawText(),
         _ => null,
     };

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Smarter.Loader.Checking;
 
-/// <summary>A run of whole CSV rows, as read. Give it back with <see cref="Dispose"/>; its memory is used again.</summary>
+/// <summary>A run of whole CSV rows, as read.
+/// Give it back with <see cref="Dispose"/>; its memory is used again.</summary>
 internal sealed class CsvBlock : IDisposable
 {
     private readonly List<Range> rows = [];
@@ -17,7 +18,8 @@ internal sealed class CsvBlock : IDisposable
     /// <summary>Rows without their line end, in file order.</summary>
     public IReadOnlyList<Range> Rows => rows;
 
-    /// <summary>Positions in <see cref="Rows"/> of rows that were cut off because they are longer than the limit.</summary>
+    /// <summary>Positions in <see cref="Rows"/> of rows that were cut off
+    /// because they are longer than the limit.</summary>
     public HashSet<int> CutRows { get; } = [];
 
     public void Add(int start, int end) => rows.Add(start..end);

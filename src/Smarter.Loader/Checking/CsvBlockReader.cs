@@ -3,10 +3,11 @@ using Smarter.Core;
 namespace Smarter.Loader.Checking;
 
 /// <summary>
-/// Cuts a CSV stream into blocks of whole rows with flat memory. Lines end in LF, CR LF or a bare CR (loader.md §2.1): the first
-/// line shows which, and the other characters are then ordinary ones that the row check refuses. A quoted value may hold line
-/// ends; a quote that is not closed within <see cref="MaxRowBytes"/>, or only by one that cannot close it because a value goes on
-/// behind, belongs to its own line only, so that one bad row does not swallow its followers.
+/// Cuts a CSV stream into blocks of whole rows with flat memory. Lines end in LF, CR LF or a bare CR (loader.md §2.1):
+/// the first line shows which, and the other characters are then ordinary ones that the row check refuses.
+/// A quoted value may hold line ends; a quote that is not closed within <see cref="MaxRowBytes"/>,
+/// or only by one that cannot close it because a value goes on behind, belongs to its own line only,
+/// so that one bad row does not swallow its followers.
 /// </summary>
 internal sealed class CsvBlockReader(Stream csv)
 {
@@ -27,7 +28,8 @@ internal sealed class CsvBlockReader(Stream csv)
 
     /// <summary>Reads the first line, without its end and without a byte order mark.</summary>
     /// <returns>The header line; empty when the file is empty.</returns>
-    /// <exception cref="FileRejectedException">3009 when the first line is longer than <see cref="MaxRowBytes"/>.</exception>
+    /// <exception cref="FileRejectedException">3009 when the first line
+    /// is longer than <see cref="MaxRowBytes"/>.</exception>
     public async Task<byte[]> ReadHeaderAsync(CancellationToken cancellation)
     {
         var start = new byte[MaxRowBytes];

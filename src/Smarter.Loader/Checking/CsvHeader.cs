@@ -9,11 +9,14 @@ internal sealed class CsvHeader
 {
     private CsvHeader(IReadOnlyList<int> canonical) => CanonicalOfFileColumn = canonical;
 
-    /// <summary>For each column of the file, in file order, its position in <see cref="AssessmentLayout.Columns"/>.</summary>
+    /// <summary>For each column of the file, in file order,
+    /// its position in <see cref="AssessmentLayout.Columns"/>.</summary>
     public IReadOnlyList<int> CanonicalOfFileColumn { get; }
 
-    /// <summary>Checks a header line by loader.md §3.1: any order, any case, the optional columns may be absent.</summary>
-    /// <exception cref="FileRejectedException">3003, 3005, 3006, 3009 or 3011; the place is the header concerned.</exception>
+    /// <summary>Checks a header line by loader.md §3.1:
+    /// any order, any case, the optional columns may be absent.</summary>
+    /// <exception cref="FileRejectedException">3003, 3005, 3006, 3009 or 3011;
+    /// the place is the header concerned.</exception>
     public static CsvHeader Parse(ReadOnlySpan<byte> line)
     {
         if (line.IsEmpty)
@@ -38,10 +41,13 @@ internal sealed class CsvHeader
             throw new FileRejectedException(
                 ErrorCode.DuplicateHeaders, $"Line 1 of the CSV names a column twice: {Shown(twice)}.", Shown(twice));
 
-        var missing = canonical.Keys.Where(name => !seen.Contains(name) && !AssessmentLayout.Optional.Contains(name)).ToArray();
+        var missing = canonical.Keys
+            .Where(name => !seen.Contains(name) && !AssessmentLayout.Optional.Contains(name))
+            .ToArray();
         var unknown = headers.Where(name => !canonical.ContainsKey(name)).Select(Shown).ToArray();
         if (missing.Length + unknown.Length > 0)
-            throw new FileRejectedException(ErrorCode.HeadersMismatch, Mismatch(missing, unknown), missing.Concat(unknown).First());
+            throw new FileRejectedException(
+                ErrorCode.HeadersMismatch, Mismatch(missing, unknown), missing.Concat(unknown).First());
 
         return new CsvHeader(Array.ConvertAll(headers, header => canonical[header]));
     }
@@ -58,7 +64,10 @@ internal sealed class CsvHeader
 
     private static string More(string[] names) => names.Length > 5 ? $" and {names.Length - 5} more" : "";
 
-    /// <summary>A file without a header row may show a student's name here, so only what looks like a header is repeated.</summary>
+    /// <summary>A file without a header row may show a student's name here,
+    /// so only what looks like a header is repeated.</summary>
     private static string Shown(string header) =>
-        header.Length is > 0 and <= 60 && header.All(char.IsAsciiLetterOrDigit) && header.Any(char.IsAsciiLetter) ? header : "(not shown)";
+        header.Length is > 0 and <= 60 && header.All(char.IsAsciiLetterOrDigit) && header.Any(char.IsAsciiLetter)
+            ? header
+            : "(not shown)";
 }

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace Smarter.Loader.Checking;
 
-/// <summary>Splits one CSV row into its values. One instance serves one thread and is used again for every row.</summary>
+/// <summary>Splits one CSV row into its values.
+/// One instance serves one thread and is used again for every row.</summary>
 internal sealed class CsvRow(int expectedFields)
 {
     private const byte Quote = (byte)'"';
@@ -16,14 +17,16 @@ internal sealed class CsvRow(int expectedFields)
     private byte[] unquotedBytes = [];
     private bool hasQuotes;
 
-    /// <returns>How many values the row has, counted up to one more than expected; -1 when a quote is not closed.</returns>
+    /// <returns>How many values the row has, counted up to one more than expected;
+    /// -1 when a quote is not closed.</returns>
     public int Split(ReadOnlySpan<byte> row)
     {
         hasQuotes = row.Contains(Quote);
         return hasQuotes ? SplitQuoted(row) : SplitPlain(row);
     }
 
-    /// <summary>The value of a column of the file, without surrounding blanks and, when it was quoted, without line ends.</summary>
+    /// <summary>The value of a column of the file,
+    /// without surrounding blanks and, when it was quoted, without line ends.</summary>
     /// <param name="row">The row last given to <see cref="Split"/>.</param>
     /// <param name="field">Position in the file, from 0.</param>
     public ReadOnlySpan<byte> Value(ReadOnlySpan<byte> row, int field)
@@ -51,7 +54,8 @@ internal sealed class CsvRow(int expectedFields)
             var comma = Vector256.Create(Comma);
             for (; position + Vector256<byte>.Count <= row.Length; position += Vector256<byte>.Count)
             {
-                var commas = Vector256.Equals(Vector256.LoadUnsafe(ref first, (nuint)position), comma).ExtractMostSignificantBits();
+                var commas = Vector256.Equals(Vector256.LoadUnsafe(ref first, (nuint)position), comma)
+                    .ExtractMostSignificantBits();
                 while (commas != 0)
                 {
                     if (fields >= ends.Length - 1)

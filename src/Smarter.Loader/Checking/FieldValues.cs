@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Smarter.Loader.Checking;
 
-/// <summary>Reads single CSV values. Words are matched whole and in any case (decisions.md §2.3); nothing is guessed.</summary>
+/// <summary>Reads single CSV values.
+/// Words are matched whole and in any case (decisions.md §2.3); nothing is guessed.</summary>
 internal static class FieldValues
 {
     private static readonly SearchValues<byte> TimeCharacters = SearchValues.Create("0123456789:.+-Z"u8);
@@ -18,7 +19,8 @@ internal static class FieldValues
             return null;
         return (value[0], value[1]) switch
         {
-            ((byte)'0', >= (byte)'1' and <= (byte)'9') or ((byte)'1', >= (byte)'0' and <= (byte)'3') => (value[0], value[1]),
+            ((byte)'0', >= (byte)'1' and <= (byte)'9')
+                or ((byte)'1', >= (byte)'0' and <= (byte)'3') => (value[0], value[1]),
             ((byte)'K' or (byte)'k', (byte)'G' or (byte)'g') => ((byte)'K', (byte)'G'),
             _ => null,
         };
@@ -48,7 +50,8 @@ internal static class FieldValues
         : Is(value, "off"u8) ? false
         : YesNo(value);
 
-    /// <returns>The stored word <c>male</c>, <c>female</c> or <c>NS</c>; empty when the value is none of the known ones.</returns>
+    /// <returns>The stored word <c>male</c>, <c>female</c> or <c>NS</c>;
+    /// empty when the value is none of the known ones.</returns>
     public static ReadOnlySpan<byte> Gender(ReadOnlySpan<byte> value)
     {
         if (Is(value, "f"u8) || Is(value, "female"u8) || Is(value, "g"u8) || Is(value, "girl"u8))
@@ -97,7 +100,8 @@ internal static class FieldValues
     }
 
     /// <summary>Reads an optional sign and ASCII digits.</summary>
-    /// <returns>The number; null when the text is no integer, <see cref="int.MaxValue"/> when it has more than nine digits.</returns>
+    /// <returns>The number; null when the text is no integer,
+    /// <see cref="int.MaxValue"/> when it has more than nine digits.</returns>
     public static int? Integer(ReadOnlySpan<byte> value)
     {
         var negative = value is [(byte)'-', ..];
@@ -119,12 +123,12 @@ internal static class FieldValues
     }
 
     /// <summary>
-    /// Reads a date of decisions.md §2.3: <c>yyyymmdd</c>, <c>yyyy-mm-dd</c> and <c>yyyy/mm/dd</c> (also followed by a time),
-    /// <c>dd Month yyyy</c>, <c>dd Mon yy</c>, <c>mm-dd-yyyy</c>, <c>mm/dd/yyyy</c>.
+    /// Reads a date of decisions.md §2.3: <c>yyyymmdd</c>, <c>yyyy-mm-dd</c> and <c>yyyy/mm/dd</c>
+    /// (also followed by a time), <c>dd Month yyyy</c>, <c>dd Mon yy</c>, <c>mm-dd-yyyy</c>, <c>mm/dd/yyyy</c>.
     /// </summary>
     /// <param name="value">The text, trimmed.</param>
-    /// <param name="birthBefore">For a birth date the first day that is in the future; then <c>m/d/yy</c> is read too, two-digit
-    /// years mean the past, and a future date is refused. Null for other dates.</param>
+    /// <param name="birthBefore">For a birth date the first day that is in the future; then <c>m/d/yy</c> is read too,
+    /// two-digit years mean the past, and a future date is refused. Null for other dates.</param>
     /// <returns>The date; null when the text is no date of these forms or no day of the calendar.</returns>
     public static DateOnly? Date(ReadOnlySpan<byte> value, DateOnly? birthBefore)
     {
@@ -136,7 +140,8 @@ internal static class FieldValues
 
     private static DateOnly? Separated(ReadOnlySpan<byte> value, DateOnly? birthBefore)
     {
-        var separator = value.IndexOf((byte)'-') >= 0 && value.IndexOf((byte)'/') < 0 || value is [_, _, _, _, (byte)'-', ..]
+        var separator = value.IndexOf((byte)'-') >= 0 && value.IndexOf((byte)'/') < 0
+            || value is [_, _, _, _, (byte)'-', ..]
             ? (byte)'-'
             : (byte)'/';
         var first = value.IndexOf(separator);
@@ -153,7 +158,8 @@ internal static class FieldValues
         return c.Length switch
         {
             4 => Day(Digits(c), Digits(a), Digits(b)),
-            2 when separator == '/' && birthBefore is { } limit && Digits(c) is { } year => Past(year, Digits(a), Digits(b), limit),
+            2 when separator == '/' && birthBefore is { } limit && Digits(c) is { } year =>
+                Past(year, Digits(a), Digits(b), limit),
             _ => null,
         };
     }
@@ -202,14 +208,19 @@ internal static class FieldValues
     private static ReadOnlySpan<byte> WithoutTime(ReadOnlySpan<byte> day)
     {
         var time = day.IndexOfAny((byte)'T', (byte)' ');
-        return time > 0 && day.Length > time + 1 && !day[(time + 1)..].ContainsAnyExcept(TimeCharacters) ? day[..time] : day;
+        return time > 0 && day.Length > time + 1 && !day[(time + 1)..].ContainsAnyExcept(TimeCharacters)
+            ? day[..time]
+            : day;
     }
 
     private static int? Digits(ReadOnlySpan<byte> digits) =>
-        digits.Length is > 0 and <= 4 && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') ? Integer(digits) : null;
+        digits.Length is > 0 and <= 4 && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            ? Integer(digits)
+            : null;
 
     private static DateOnly? Day(int? year, int? month, int? day) =>
-        year is >= 1 and <= 9999 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year.Value, month.Value)
+        year is >= 1 and <= 9999 && month is >= 1 and <= 12
+            && day >= 1 && day <= DateTime.DaysInMonth(year.Value, month.Value)
             ? new DateOnly(year.Value, month.Value, day.Value)
             : null;
 

@@ -12,8 +12,9 @@ namespace Smarter.Loader.Checking;
 internal sealed record RowRules(byte[] StateCode, byte[] AssessmentGuid, bool IsBlockFile, DateOnly Today);
 
 /// <summary>
-/// Checks CSV rows and encodes each value once as a field of PostgreSQL's binary COPY format, in canonical column order, so that
-/// a table's tuple is a few copies of neighbouring fields. One instance serves one thread.
+/// Checks CSV rows and encodes each value once as a field of PostgreSQL's binary COPY format,
+/// in canonical column order, so that a table's tuple is a few copies of neighbouring fields.
+/// One instance serves one thread.
 /// </summary>
 internal sealed class RowChecker
 {
@@ -54,8 +55,8 @@ internal sealed class RowChecker
     /// <summary>Whether that row asks for a delete.</summary>
     public bool IsDelete { get; private set; }
 
-    /// <summary>The encoded fields of the canonical columns <paramref name="first"/> to <paramref name="last"/>, both included,
-    /// of the row that <see cref="Check"/> accepted last.</summary>
+    /// <summary>The encoded fields of the canonical columns <paramref name="first"/> to <paramref name="last"/>,
+    /// both included, of the row that <see cref="Check"/> accepted last.</summary>
     public ReadOnlySpan<byte> Encoded(int first, int last) => encoded.AsSpan(starts[first]..starts[last + 1]);
 
     /// <summary>Checks one row and encodes it.</summary>

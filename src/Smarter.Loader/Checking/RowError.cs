@@ -21,8 +21,10 @@ internal readonly record struct RowError(long Row, ErrorCode Code, string? Colum
         ErrorCode.CharacterNotAllowed => "The row holds a NUL, a stray line end or bytes that are not UTF-8.",
         ErrorCode.QuoteUnbalanced => "A quotation mark is opened and not closed.",
         ErrorCode.RowTooLong => $"The row is longer than {CsvBlockReader.MaxRowBytes / 1024} KiB.",
-        ErrorCode.SupersededInFile => "A later row of the same file has the same student, assessment and date, and counts instead.",
-        ErrorCode.StudentDescribedTwice => "Warning: the file describes this student in different ways; its last row counts.",
+        ErrorCode.SupersededInFile =>
+            "A later row of the same file has the same student, assessment and date, and counts instead.",
+        ErrorCode.StudentDescribedTwice =>
+            "Warning: the file describes this student in different ways; its last row counts.",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a code of a row."),
     };
 }

@@ -20,6 +20,7 @@ internal sealed class FinishBatchConsumerDefinition : ConsumerDefinition<FinishB
     public FinishBatchConsumerDefinition() => ConcurrentMessageLimit = 4;
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<FinishBatchConsumer> consumer, IRegistrationContext context) =>
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<FinishBatchConsumer> consumer,
+        IRegistrationContext context) =>
         endpoint.UseMessageRetry(LoadRetry.Configure);
 }

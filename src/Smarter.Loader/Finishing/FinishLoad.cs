@@ -7,12 +7,13 @@ using Smarter.Loader.Staging;
 namespace Smarter.Loader.Finishing;
 
 /// <summary>
-/// Answers the submitter, keeps the delivered file in history, clears the work zone, and only then hands the batch to the migrator.
+/// Answers the submitter, keeps the delivered file in history, clears the work zone,
+/// and only then hands the batch to the migrator.
 /// Every part can be done again, so a killed loader finishes what it began.
 /// </summary>
 internal sealed class FinishLoad(
-    Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, Receipts receipts, Zones zones, TimeProvider clock,
-    ILogger<FinishLoad> log)
+    Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, Receipts receipts, Zones zones,
+    TimeProvider clock, ILogger<FinishLoad> log)
 {
     /// <summary>Ends the load of a file in the stage <see cref="LoadStage.Finishing"/>.</summary>
     public async Task RunAsync(LoadFile file, CancellationToken cancellation)
@@ -27,16 +28,19 @@ internal sealed class FinishLoad(
         var now = clock.GetUtcNow();
         await audit.RecordAsync(file, loadType, cancellation,
             new StageRecord(UdlPhase.PostEtl, started, now),
-            new StageRecord(UdlPhase.Complete, new DateTimeOffset(file.ArrivedAt, TimeSpan.Zero), now, file.RowsLoaded ?? 0,
+            new StageRecord(
+                UdlPhase.Complete, new DateTimeOffset(file.ArrivedAt, TimeSpan.Zero), now, file.RowsLoaded ?? 0,
                 Error: file.Outcome == LoadOutcome.Failed ? $"{file.FaultCode}: {file.FaultText}" : null));
         if (file.Outcome == LoadOutcome.Ingested)
             await stats.AddToNotificationAsync(
                 file, new() { ["udl_phase_step_status"] = "SUCCESS", ["udl_phase"] = UdlPhase.Complete }, cancellation);
         if (file.Outcome != LoadOutcome.Duplicate)
             await stats.RecordEndAsync(
-                file, file.Outcome == LoadOutcome.Ingested ? LoadStatus.Ingested : LoadStatus.Failed, file.RowsLoaded ?? 0, cancellation);
+                file, file.Outcome == LoadOutcome.Ingested ? LoadStatus.Ingested : LoadStatus.Failed,
+                file.RowsLoaded ?? 0, cancellation);
         await files.RecordEndedAsync(file.Id, cancellation);
-        log.LogInformation("{File} of {Tenant} ended {Outcome}: {Rows} rows loaded", file.FileName, file.Tenant, file.Outcome, file.RowsLoaded ?? 0);
+        log.LogInformation("{File} of {Tenant} ended {Outcome}: {Rows} rows loaded",
+            file.FileName, file.Tenant, file.Outcome, file.RowsLoaded ?? 0);
     }
 
     private void MoveToHistory(LoadFile file)

@@ -27,7 +27,8 @@ internal sealed record ReceiptRows(long Received, long Loaded, long Rejected, lo
 /// <param name="FirstRows">The first ten of them, from 1.</param>
 internal sealed record ReceiptError(long Code, string Reason, string? Column, long Rows, long[] FirstRows);
 
-/// <summary>Writes the receipts of a load, a JSON and a CSV file, to the submitter's departures folder (decisions.md §2.12).</summary>
+/// <summary>Writes the receipts of a load, a JSON and a CSV file,
+/// to the submitter's departures folder (decisions.md §2.12).</summary>
 internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones, TimeProvider clock)
 {
     private const string GroupErrors = """
@@ -70,19 +71,26 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
         var receipt = new Receipt(
             file.Id, file.Tenant, file.FileName, file.Md5, file.ArrivedAt, clock.GetUtcNow().UtcDateTime, file.Outcome,
             file.FaultCode is { } code ? new ReceiptFault(code, file.FaultText!) : null, file.DuplicateOf,
-            new ReceiptRows(answered.RowsReceived ?? 0, answered.RowsLoaded ?? 0, answered.RowsRejected ?? 0, answered.RowsSuperseded ?? 0),
-            [.. errors.Select(error => new ReceiptError(error.Code, error.Reason, error.Column, error.Rows, RowNumbers(error.FirstRows)))]);
-        await File.WriteAllTextAsync(name + ".json.partial", JsonSerializer.Serialize(receipt, Json) + "\n", cancellation);
+            new ReceiptRows(answered.RowsReceived ?? 0, answered.RowsLoaded ?? 0,
+                answered.RowsRejected ?? 0, answered.RowsSuperseded ?? 0),
+            [.. errors.Select(error =>
+                new ReceiptError(error.Code, error.Reason, error.Column, error.Rows, RowNumbers(error.FirstRows)))]);
+        await File.WriteAllTextAsync(
+            name + ".json.partial", JsonSerializer.Serialize(receipt, Json) + "\n", cancellation);
         File.Move(name + ".json.partial", name + ".json", overwrite: true);
 
         await using (var csv = new StreamWriter(name + ".csv.partial", append: false, new UTF8Encoding(false)))
         {
             await csv.WriteLineAsync("file,row,column,code,reason");
             if (file.Outcome == LoadOutcome.Duplicate)
-                await csv.WriteLineAsync($"{Quoted(file.FileName)},,,,{Quoted($"These bytes were loaded before as batch {file.DuplicateOf}.")}");
-            await foreach (var error in connection.QueryUnbufferedAsync<ErrorLine>(ListErrors, new { batch = answered.Guid })
+                await csv.WriteLineAsync(
+                    $"{Quoted(file.FileName)},,,,"
+                    + Quoted($"These bytes were loaded before as batch {file.DuplicateOf}."));
+            await foreach (var error in connection
+                .QueryUnbufferedAsync<ErrorLine>(ListErrors, new { batch = answered.Guid })
                 .WithCancellation(cancellation))
-                await csv.WriteLineAsync($"{Quoted(file.FileName)},{error.Row},{error.Column},{error.Code},{Quoted(error.Reason)}");
+                await csv.WriteLineAsync(
+                    $"{Quoted(file.FileName)},{error.Row},{error.Column},{error.Code},{Quoted(error.Reason)}");
         }
         File.Move(name + ".csv.partial", name + ".csv", overwrite: true);
     }

@@ -5,7 +5,8 @@ using Smarter.Loader.Checking;
 namespace Smarter.Loader.Staging;
 
 /// <summary>The record that stands for the file's assessment.</summary>
-/// <param name="Status"><see cref="RecStatus.Shadow"/> when production holds the same definition, then the id is production's.</param>
+/// <param name="Status"><see cref="RecStatus.Shadow"/> when production holds the same definition,
+/// then the id is production's.</param>
 internal sealed record AssessmentRecord(long RecordId, string Status)
 {
     // Content is everything that the JSON says but the effective date (loader.md §1.2, "same content").
@@ -17,11 +18,13 @@ internal sealed record AssessmentRecord(long RecordId, string Status)
         """;
 
     private static IEnumerable<(string Name, int Index)> ContentColumns =>
-        AssessmentMetadata.Columns.Select((name, index) => (name, index)).Where(column => column.name != "effective_date");
+        AssessmentMetadata.Columns.Select((name, index) => (name, index))
+            .Where(column => column.name != "effective_date");
 
     /// <summary>Looks for the definition in production, and takes a new record id when it is not there.</summary>
     public static async Task<AssessmentRecord> FindAsync(
-        NpgsqlDataSource production, NpgsqlDataSource udl, string tenant, AssessmentMetadata metadata, CancellationToken cancellation)
+        NpgsqlDataSource production, NpgsqlDataSource udl, string tenant, AssessmentMetadata metadata,
+        CancellationToken cancellation)
     {
         await using var connection = await production.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(FindSame, connection);
@@ -32,10 +35,12 @@ internal sealed record AssessmentRecord(long RecordId, string Status)
         return new AssessmentRecord(await new RecordIds(udl, tenant).TakeAsync(1, cancellation), RecStatus.Current);
     }
 
-    /// <summary>A NULL needs a type that compares with its column: scores and cut points are numbers, the rest is text.</summary>
+    /// <summary>A NULL needs a type that compares with its column:
+    /// scores and cut points are numbers, the rest is text.</summary>
     private static NpgsqlParameter Parameter(string name, object? value)
     {
-        var isNumber = name.Contains("_score_", StringComparison.Ordinal) || name.Contains("_cut_point_", StringComparison.Ordinal)
+        var isNumber = name.Contains("_score_", StringComparison.Ordinal)
+            || name.Contains("_cut_point_", StringComparison.Ordinal)
             || name == "asmt_period_year";
         return new NpgsqlParameter(name, isNumber ? NpgsqlTypes.NpgsqlDbType.Smallint : NpgsqlTypes.NpgsqlDbType.Text)
         {

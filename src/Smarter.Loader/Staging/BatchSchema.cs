@@ -4,26 +4,30 @@ using Smarter.Database;
 
 namespace Smarter.Loader.Staging;
 
-/// <summary>The schema of one batch in the tenant's staging database: the star tables, with this batch's rows only.</summary>
-/// <remarks>It belongs to the role <c>smarter_staging</c>, so that the migrator can drop it. <c>fact_asmt_outcome</c> is a view of
-/// <c>fact_asmt_outcome_vw</c>: both hold the same outcomes, so a batch stores them once (docs/adr/0006).</remarks>
+/// <summary>The schema of one batch in the tenant's staging database:
+/// the star tables, with this batch's rows only.</summary>
+/// <remarks>It belongs to the role <c>smarter_staging</c>, so that the migrator can drop it.
+/// <c>fact_asmt_outcome</c> is a view of <c>fact_asmt_outcome_vw</c>: both hold the same outcomes,
+/// so a batch stores them once (docs/adr/0006).</remarks>
 internal static class BatchSchema
 {
     private const string BecomeOwner = "SET LOCAL ROLE smarter_staging;";
 
     private const string LeanFact = """
-        SELECT asmt_outcome_vw_rec_id AS asmt_outcome_rec_id, asmt_rec_id, student_rec_id, inst_hier_rec_id, asmt_guid, student_id,
-               state_code, district_id, school_id, where_taken_id, where_taken_name, asmt_grade, enrl_grade, date_taken, date_taken_day,
-               date_taken_month, date_taken_year, asmt_score, asmt_score_range_min, asmt_score_range_max, asmt_perf_lvl,
+        SELECT asmt_outcome_vw_rec_id AS asmt_outcome_rec_id, asmt_rec_id, student_rec_id, inst_hier_rec_id, asmt_guid,
+               student_id, state_code, district_id, school_id, where_taken_id, where_taken_name, asmt_grade, enrl_grade,
+               date_taken, date_taken_day, date_taken_month, date_taken_year,
+               asmt_score, asmt_score_range_min, asmt_score_range_max, asmt_perf_lvl,
                asmt_claim_1_score, asmt_claim_1_score_range_min, asmt_claim_1_score_range_max, asmt_claim_1_perf_lvl,
                asmt_claim_2_score, asmt_claim_2_score_range_min, asmt_claim_2_score_range_max, asmt_claim_2_perf_lvl,
                asmt_claim_3_score, asmt_claim_3_score_range_min, asmt_claim_3_score_range_max, asmt_claim_3_perf_lvl,
                asmt_claim_4_score, asmt_claim_4_score_range_min, asmt_claim_4_score_range_max, asmt_claim_4_perf_lvl,
-               acc_asl_video_embed, acc_braile_embed, acc_closed_captioning_embed, acc_text_to_speech_embed, acc_abacus_nonembed,
-               acc_alternate_response_options_nonembed, acc_calculator_nonembed, acc_multiplication_table_nonembed,
-               acc_print_on_demand_nonembed, acc_print_on_demand_items_nonembed, acc_read_aloud_nonembed, acc_scribe_nonembed,
-               acc_speech_to_text_nonembed, acc_streamline_mode, acc_noise_buffer_nonembed, complete, from_date, to_date,
-               rec_status::varchar(2), batch_guid, administration_condition
+               acc_asl_video_embed, acc_braile_embed, acc_closed_captioning_embed, acc_text_to_speech_embed,
+               acc_abacus_nonembed, acc_alternate_response_options_nonembed, acc_calculator_nonembed,
+               acc_multiplication_table_nonembed, acc_print_on_demand_nonembed, acc_print_on_demand_items_nonembed,
+               acc_read_aloud_nonembed, acc_scribe_nonembed, acc_speech_to_text_nonembed, acc_streamline_mode,
+               acc_noise_buffer_nonembed, complete,
+               from_date, to_date, rec_status::varchar(2), batch_guid, administration_condition
         """;
 
     /// <summary>Makes the schema anew, empty of tables; rows of an earlier attempt are gone.</summary>
@@ -39,7 +43,8 @@ internal static class BatchSchema
     /// <param name="withRowNumber">Adds <c>src_file_rec_num</c>, the row's number in the file.</param>
     public static string CreateTable(Guid batch, string table, bool withRowNumber) => $"""
         {BecomeOwner}
-        CREATE TABLE "{batch}".{table} (LIKE {Databases.StarTemplateSchema}.{table}{(withRowNumber ? ", src_file_rec_num bigint NOT NULL" : "")});
+        CREATE TABLE "{batch}".{table} (
+            LIKE {Databases.StarTemplateSchema}.{table}{(withRowNumber ? ", src_file_rec_num bigint NOT NULL" : "")});
         """;
 
     /// <summary>The statement that begins the COPY into a table of the batch.</summary>
@@ -62,7 +67,8 @@ internal static class BatchSchema
     {
         await using var connection = await staging.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(sql, transaction: transaction, cancellationToken: cancellation));
+        await connection.ExecuteAsync(
+            new CommandDefinition(sql, transaction: transaction, cancellationToken: cancellation));
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -14,9 +14,10 @@ namespace Smarter.Loader.Staging;
 internal sealed record CsvCounts(long Received, long Rejected, long Bytes);
 
 /// <summary>
-/// Streams one CSV into the batch schema: a reader cuts it into blocks of rows, workers check and encode them, and two COPYs, one
-/// for the facts and one for the students, run beside each other in their own transactions. A third takes the row errors. Memory
-/// is flat: a few blocks are under way at once. Nothing is visible before <see cref="CommitAsync"/>.
+/// Streams one CSV into the batch schema: a reader cuts it into blocks of rows, workers check and encode them,
+/// and two COPYs, one for the facts and one for the students, run beside each other in their own transactions.
+/// A third takes the row errors. Memory is flat: a few blocks are under way at once.
+/// Nothing is visible before <see cref="CommitAsync"/>.
 /// </summary>
 internal sealed class CsvStaging : IAsyncDisposable
 {
@@ -47,8 +48,8 @@ internal sealed class CsvStaging : IAsyncDisposable
 
     /// <summary>Opens the three COPYs; the batch schema must exist and be empty.</summary>
     public static async Task<CsvStaging> BeginAsync(
-        LoadFile file, NpgsqlDataSource staging, NpgsqlDataSource udl, RowRules rules, StarTuples tuples, SchoolDirectory schools,
-        ILogger log, CancellationToken cancellation)
+        LoadFile file, NpgsqlDataSource staging, NpgsqlDataSource udl, RowRules rules, StarTuples tuples,
+        SchoolDirectory schools, ILogger log, CancellationToken cancellation)
     {
         var open = new List<TableCopy>();
         try
@@ -73,7 +74,8 @@ internal sealed class CsvStaging : IAsyncDisposable
         }
     }
 
-    /// <summary>The transaction of the facts, for the small tables that belong to it; usable after <see cref="LoadAsync"/>.</summary>
+    /// <summary>The transaction of the facts, for the small tables that belong to it;
+    /// usable after <see cref="LoadAsync"/>.</summary>
     public NpgsqlConnection FactConnection => facts.Connection;
 
     /// <summary>Checks and copies the whole CSV.</summary>
@@ -102,8 +104,8 @@ internal sealed class CsvStaging : IAsyncDisposable
         return new CsvCounts(received, rejected, counted.Count);
     }
 
-    /// <summary>Makes the rows lasting. Three transactions cannot end as one: only the stage of the batch, written afterwards, says
-    /// that all are there, and a restart begins anew.</summary>
+    /// <summary>Makes the rows lasting. Three transactions cannot end as one:
+    /// only the stage of the batch, written afterwards, says that all are there, and a restart begins anew.</summary>
     public async Task CommitAsync(CancellationToken cancellation)
     {
         await facts.CommitAsync(cancellation);
@@ -124,12 +126,15 @@ internal sealed class CsvStaging : IAsyncDisposable
     private static void RequireFirstRowToFit(CsvHeader header, CsvBlock block)
     {
         var row = block.Bytes.AsSpan(block.Rows[0]);
-        if (new CsvRow(header.CanonicalOfFileColumn.Count).Split(row) is var width and > 0 && width != header.CanonicalOfFileColumn.Count)
-            throw new FileRejectedException(ErrorCode.HeadersMismatchData, "Row 1 does not have as many values as the header.");
+        if (new CsvRow(header.CanonicalOfFileColumn.Count).Split(row) is var width and > 0
+            && width != header.CanonicalOfFileColumn.Count)
+            throw new FileRejectedException(
+                ErrorCode.HeadersMismatchData, "Row 1 does not have as many values as the header.");
     }
 
     private async Task FeedAsync(
-        CsvBlockReader reader, CsvBlock first, ChannelWriter<(CsvBlock, long)> blocks, CancellationTokenSource stop, Task[] workers)
+        CsvBlockReader reader, CsvBlock first, ChannelWriter<(CsvBlock, long)> blocks,
+        CancellationTokenSource stop, Task[] workers)
     {
         try
         {

@@ -3,8 +3,8 @@ using Npgsql;
 
 namespace Smarter.Loader.Staging;
 
-/// <summary>Hands out a tenant's record ids in runs, from blocks that it reserves in <c>udl2</c>; what is left over is never
-/// used. For one thread.</summary>
+/// <summary>Hands out a tenant's record ids in runs, from blocks that it reserves in <c>udl2</c>;
+/// what is left over is never used. For one thread.</summary>
 internal sealed class RecordIds(NpgsqlDataSource udl, string tenant)
 {
     private const int BlockSize = 20_000;

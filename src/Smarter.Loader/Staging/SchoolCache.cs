@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Smarter.Loader.Staging;
 
-/// <summary>One thread's view of the <see cref="SchoolDirectory"/>: rows of a school already seen cost a look-up by bytes.</summary>
+/// <summary>One thread's view of the <see cref="SchoolDirectory"/>:
+/// rows of a school already seen cost a look-up by bytes.</summary>
 internal sealed class SchoolCache(SchoolDirectory directory)
 {
     private readonly Dictionary<byte[], Seen> schools = new(new ByteComparer());
@@ -66,7 +67,8 @@ internal sealed class SchoolCache(SchoolDirectory directory)
         return text;
     }
 
-    private sealed class ByteComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    private sealed class ByteComparer
+        : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
         public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
 

@@ -12,10 +12,11 @@ internal readonly record struct SchoolNames(string DistrictName, string SchoolNa
 internal sealed record SchoolRow(long RecordId, string DistrictId, string SchoolId, SchoolNames Names, string Status);
 
 /// <summary>
-/// The schools of one file, each with one record: production's current one while the names agree, else a new one. Where the
-/// file itself disagrees, the names of its last row count (decisions.md §2.6).
+/// The schools of one file, each with one record: production's current one while the names agree, else a new one.
+/// Where the file itself disagrees, the names of its last row count (decisions.md §2.6).
 /// </summary>
-/// <remarks>A state has thousands of schools, so they are kept in memory, up to <see cref="MaxSchools"/>. Safe for several threads.</remarks>
+/// <remarks>A state has thousands of schools, so they are kept in memory, up to <see cref="MaxSchools"/>.
+/// Safe for several threads.</remarks>
 internal sealed class SchoolDirectory
 {
     /// <summary>More schools than any state has; a file with more is not believed.</summary>
@@ -39,7 +40,8 @@ internal sealed class SchoolDirectory
 
     private sealed class School
     {
-        /// <summary>Record that facts were given; the final one differs when the names change within the file.</summary>
+        /// <summary>Record that facts were given;
+        /// the final one differs when the names change within the file.</summary>
         public required long RecordId { get; init; }
 
         /// <summary>For each spelling the last row of the file that used it, and that row's record id.</summary>
@@ -58,7 +60,8 @@ internal sealed class SchoolDirectory
 
     /// <summary>Notes that a row of the file names a school.</summary>
     /// <param name="row">Number of the row.</param>
-    /// <param name="rowRecordId">The row's own record id, which becomes the school's when it needs a new one (loader.md §5.1).</param>
+    /// <param name="rowRecordId">The row's own record id,
+    /// which becomes the school's when it needs a new one (loader.md §5.1).</param>
     /// <returns>The record id that the row's fact points to.</returns>
     /// <exception cref="FileRejectedException">5034 when the file names more than <see cref="MaxSchools"/>.</exception>
     public long Note(string districtId, string schoolId, SchoolNames names, long row, long rowRecordId)
@@ -68,7 +71,8 @@ internal sealed class SchoolDirectory
             if (!schools.TryGetValue((districtId, schoolId), out var school))
             {
                 if (schools.Count == MaxSchools)
-                    throw new FileRejectedException(ErrorCode.TooManySchools, $"The file names more than {MaxSchools} schools.");
+                    throw new FileRejectedException(
+                        ErrorCode.TooManySchools, $"The file names more than {MaxSchools} schools.");
                 school = new School { RecordId = ShadowOf(districtId, schoolId, names) ?? rowRecordId };
                 schools.Add((districtId, schoolId), school);
             }
@@ -79,7 +83,8 @@ internal sealed class SchoolDirectory
     }
 
     /// <summary>The schools as they stand after the last row.</summary>
-    /// <returns>The rows of <c>dim_inst_hier</c>, and the records to replace in facts, from old to new; mostly none.</returns>
+    /// <returns>The rows of <c>dim_inst_hier</c>,
+    /// and the records to replace in facts, from old to new; mostly none.</returns>
     public (IReadOnlyList<SchoolRow> Rows, IReadOnlyDictionary<long, long> Replaced) Finish()
     {
         var rows = new List<SchoolRow>(schools.Count);
@@ -92,7 +97,8 @@ internal sealed class SchoolDirectory
             var recordId = shadow ?? (school.RecordId == current ? last.RecordId : school.RecordId);
             if (recordId != school.RecordId)
                 replaced.Add(school.RecordId, recordId);
-            rows.Add(new SchoolRow(recordId, districtId, schoolId, names, shadow is null ? RecStatus.Current : RecStatus.Shadow));
+            rows.Add(new SchoolRow(
+                recordId, districtId, schoolId, names, shadow is null ? RecStatus.Current : RecStatus.Shadow));
         }
         return (rows, replaced);
     }

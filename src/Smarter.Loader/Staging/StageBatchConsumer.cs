@@ -21,6 +21,7 @@ internal sealed class StageBatchConsumerDefinition : ConsumerDefinition<StageBat
     public StageBatchConsumerDefinition() => ConcurrentMessageLimit = 2;
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<StageBatchConsumer> consumer, IRegistrationContext context) =>
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<StageBatchConsumer> consumer,
+        IRegistrationContext context) =>
         endpoint.UseMessageRetry(LoadRetry.Configure);
 }

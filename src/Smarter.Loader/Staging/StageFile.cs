@@ -11,8 +11,9 @@ using Smarter.Loader.Unpacking;
 namespace Smarter.Loader.Staging;
 
 /// <summary>
-/// From the encrypted file at rest to committed rows in the batch schema, as one stream: gpg, gunzip, tar, CSV check, COPY. No plain
-/// copy of the data is written anywhere, unless the archive holds the CSV before the JSON that its check needs.
+/// From the encrypted file at rest to committed rows in the batch schema, as one stream:
+/// gpg, gunzip, tar, CSV check, COPY. No plain copy of the data is written anywhere,
+/// unless the archive holds the CSV before the JSON that its check needs.
 /// </summary>
 internal sealed class StageFile
 {
@@ -29,13 +30,16 @@ internal sealed class StageFile
 
     public StageFile(
         Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, Zones zones, TimeProvider clock,
-        IOptions<GpgOptions> gpgOptions, IOptions<ArchiveLimits> limits, IOptions<CheckingOptions> checking, ILogger<StageFile> log)
+        IOptions<GpgOptions> gpgOptions, IOptions<ArchiveLimits> limits, IOptions<CheckingOptions> checking,
+        ILogger<StageFile> log)
     {
-        (this.databases, this.files, this.audit, this.stats, this.zones, this.clock) = (databases, files, audit, stats, zones, clock);
+        (this.databases, this.files, this.audit, this.stats, this.zones, this.clock) =
+            (databases, files, audit, stats, zones, clock);
         (this.gpgOptions, this.limits, this.checking, this.log) = (gpgOptions.Value, limits.Value, checking.Value, log);
     }
 
-    /// <summary>Loads the file anew, whatever an earlier attempt left, and moves it to <see cref="LoadStage.Staged"/>.</summary>
+    /// <summary>Loads the file anew, whatever an earlier attempt left,
+    /// and moves it to <see cref="LoadStage.Staged"/>.</summary>
     /// <exception cref="FileRejectedException">The file cannot be loaded; nothing of it is visible.</exception>
     public async Task RunAsync(LoadFile file, CancellationToken cancellation)
     {
@@ -86,7 +90,8 @@ internal sealed class StageFile
                 throw;
             }
             await gpg.VerifyAsync(cancellation);
-            owner.log.LogInformation("{File} is signed by {Fingerprint}", file.FileName, gpg.SignerFingerprint ?? "nobody");
+            owner.log.LogInformation("{File} is signed by {Fingerprint}",
+                file.FileName, gpg.SignerFingerprint ?? "nobody");
 
             if (csvKeptAt is not null)
             {
@@ -110,7 +115,8 @@ internal sealed class StageFile
                 throw new FileRejectedException(ErrorCode.BatchFailed,
                     $"{counts.Rejected} of {counts.Received} rows were rejected; the tenant allows {most:P1}.");
             }
-            await DimensionRows.WriteAsync(staging!.FactConnection, file, assessment!, metadata!, tenant, schools!, Today(), cancellation);
+            await DimensionRows.WriteAsync(
+                staging!.FactConnection, file, assessment!, metadata!, tenant, schools!, Today(), cancellation);
             await staging.CommitAsync(cancellation);
             await RecordAsync(cancellation);
             await owner.files.RecordStagedAsync(file.Id, counts.Received, counts.Rejected, cancellation);
@@ -148,10 +154,11 @@ internal sealed class StageFile
             csvStarted = owner.clock.GetUtcNow();
             var production = owner.databases.Production(file.Tenant);
             schools = await SchoolDirectory.LoadAsync(production, tenant.StateCode, cancellation);
-            assessment = await AssessmentRecord.FindAsync(production, owner.databases.Udl, file.Tenant, metadata!, cancellation);
+            assessment = await AssessmentRecord.FindAsync(
+                production, owner.databases.Udl, file.Tenant, metadata!, cancellation);
             var rules = new RowRules(
-                System.Text.Encoding.ASCII.GetBytes(tenant.StateCode), System.Text.Encoding.UTF8.GetBytes(metadata!.Guid),
-                metadata.IsBlockFile, Today());
+                System.Text.Encoding.ASCII.GetBytes(tenant.StateCode),
+                System.Text.Encoding.UTF8.GetBytes(metadata!.Guid), metadata.IsBlockFile, Today());
             var constants = new BatchConstants(file.Guid, DimensionRows.DateText(Today()), assessment.RecordId);
             staging = await CsvStaging.BeginAsync(
                 file, owner.databases.Staging(file.Tenant), owner.databases.Udl, rules,

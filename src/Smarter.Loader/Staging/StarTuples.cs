@@ -12,23 +12,25 @@ internal sealed record BatchConstants(string BatchGuid, string FromDate, long As
 }
 
 /// <summary>
-/// The column lists of the COPY into the batch's star tables, and the tuples in that order: first what we compute, then runs of
-/// columns in the order of the CSV, which are already encoded side by side.
+/// The column lists of the COPY into the batch's star tables, and the tuples in that order: first what we compute,
+/// then runs of columns in the order of the CSV, which are already encoded side by side.
 /// </summary>
 internal sealed class StarTuples
 {
     private static readonly string[] StudentComputed =
         ["student_rec_id", "dmg_eth_derived", "from_date", "to_date", "rec_status", "batch_guid", "src_file_rec_num"];
 
-    private static readonly (int First, int Last)[] StudentRuns = [Run("student_id", "birthdate"), Run("dmg_eth_hsp", "group_10_text")];
+    private static readonly (int First, int Last)[] StudentRuns =
+        [Run("student_id", "birthdate"), Run("dmg_eth_hsp", "group_10_text")];
 
     private static readonly (int First, int Last)[] OutcomeRuns =
-        [Run("state_code", "district_id"), Run("school_id"), Run("student_id"), Run("sex"), Run("enrl_grade", "dmg_sts_mig"),
-            Run("asmt_guid", "rec_status")];
+        [Run("state_code", "district_id"), Run("school_id"), Run("student_id"), Run("sex"),
+            Run("enrl_grade", "dmg_sts_mig"), Run("asmt_guid", "rec_status")];
 
     private static readonly (int First, int Last)[] BlockRuns =
-        [Run("state_code", "district_id"), Run("school_id"), Run("student_id"), Run("sex"), Run("enrl_grade", "dmg_sts_mig"),
-            Run("asmt_guid", "asmt_grade"), Run("asmt_claim_1_score", "asmt_claim_1_perf_lvl"), Run("acc_asl_video_embed", "rec_status")];
+        [Run("state_code", "district_id"), Run("school_id"), Run("student_id"), Run("sex"),
+            Run("enrl_grade", "dmg_sts_mig"), Run("asmt_guid", "asmt_grade"),
+            Run("asmt_claim_1_score", "asmt_claim_1_perf_lvl"), Run("acc_asl_video_embed", "rec_status")];
 
     private static readonly int State = AssessmentLayout.IndexOf("state_code");
     private static readonly int SchoolName = AssessmentLayout.IndexOf("school_name");
@@ -43,9 +45,10 @@ internal sealed class StarTuples
         FactTable = isBlockFile ? "fact_block_asmt_outcome" : "fact_asmt_outcome_vw";
         string[] computed =
         [
-            isBlockFile ? "asmt_outcome_rec_id" : "asmt_outcome_vw_rec_id", "asmt_rec_id", "student_rec_id", "inst_hier_rec_id",
-            "date_taken_day", "date_taken_month", "date_taken_year", "dmg_eth_derived", "from_date", "to_date", "batch_guid",
-            "src_file_rec_num",
+            isBlockFile ? "asmt_outcome_rec_id" : "asmt_outcome_vw_rec_id",
+            "asmt_rec_id", "student_rec_id", "inst_hier_rec_id",
+            "date_taken_day", "date_taken_month", "date_taken_year", "dmg_eth_derived",
+            "from_date", "to_date", "batch_guid", "src_file_rec_num",
         ];
         FactColumns = [.. computed, .. Names(factRuns)];
     }
@@ -99,5 +102,6 @@ internal sealed class StarTuples
         (AssessmentLayout.IndexOf(first), AssessmentLayout.IndexOf(last ?? first));
 
     private static IEnumerable<string> Names((int First, int Last)[] runs) =>
-        runs.SelectMany(run => AssessmentLayout.Columns.Take(run.Last + 1).Skip(run.First).Select(column => column.Target));
+        runs.SelectMany(run =>
+            AssessmentLayout.Columns.Take(run.Last + 1).Skip(run.First).Select(column => column.Target));
 }

@@ -4,7 +4,8 @@ using Npgsql;
 
 namespace Smarter.Loader.Staging;
 
-/// <summary>One running COPY into one table, in a transaction of its own that only <see cref="CommitAsync"/> makes lasting.</summary>
+/// <summary>One running COPY into one table,
+/// in a transaction of its own that only <see cref="CommitAsync"/> makes lasting.</summary>
 internal sealed class TableCopy : IAsyncDisposable
 {
     // Signature, flags and length of the header extension (PostgreSQL manual, COPY, "Binary Format").
@@ -24,7 +25,8 @@ internal sealed class TableCopy : IAsyncDisposable
         writing = WriteAsync(copy);
     }
 
-    /// <summary>The connection, for more statements in the transaction once <see cref="CompleteAsync"/> returned.</summary>
+    /// <summary>The connection, for more statements in the transaction
+    /// once <see cref="CompleteAsync"/> returned.</summary>
     public NpgsqlConnection Connection { get; }
 
     /// <param name="prepare">Statements before the COPY, in its transaction.</param>
@@ -36,7 +38,8 @@ internal sealed class TableCopy : IAsyncDisposable
         try
         {
             var transaction = await connection.BeginTransactionAsync(cancellation);
-            await connection.ExecuteAsync(new CommandDefinition(prepare, transaction: transaction, cancellationToken: cancellation));
+            await connection.ExecuteAsync(
+                new CommandDefinition(prepare, transaction: transaction, cancellationToken: cancellation));
             return new TableCopy(connection, transaction, await connection.BeginRawBinaryCopyAsync(copy, cancellation));
         }
         catch
@@ -106,7 +109,8 @@ internal sealed class TableCopy : IAsyncDisposable
         {
             await copy.CancelAsync();
         }
-        catch (Exception broken) when (broken is NpgsqlException or InvalidOperationException or ObjectDisposedException)
+        catch (Exception broken)
+            when (broken is NpgsqlException or InvalidOperationException or ObjectDisposedException)
         {
             // The connection is gone already; the transaction goes with it.
         }

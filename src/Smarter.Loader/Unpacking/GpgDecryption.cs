@@ -4,8 +4,8 @@ using Smarter.Core;
 namespace Smarter.Loader.Unpacking;
 
 /// <summary>
-/// One run of gpg that decrypts a file to a stream and judges its signature. What is read from <see cref="Plain"/> may be believed
-/// only after <see cref="VerifyAsync"/> returned: until then it can be forged.
+/// One run of gpg that decrypts a file to a stream and judges its signature. What is read from <see cref="Plain"/>
+/// may be believed only after <see cref="VerifyAsync"/> returned: until then it can be forged.
 /// </summary>
 internal sealed class GpgDecryption : IAsyncDisposable
 {
@@ -24,13 +24,15 @@ internal sealed class GpgDecryption : IAsyncDisposable
     /// <summary>The decrypted bytes, as gpg yields them.</summary>
     public Stream Plain { get; }
 
-    /// <summary>Fingerprint of the key whose signature was verified; null before <see cref="VerifyAsync"/> and without signature.</summary>
+    /// <summary>Fingerprint of the key whose signature was verified;
+    /// null before <see cref="VerifyAsync"/> and without signature.</summary>
     public string? SignerFingerprint { get; private set; }
 
     /// <summary>Starts gpg on a file.</summary>
     /// <param name="file">Absolute path of the OpenPGP message, binary or armored.</param>
     /// <param name="tenant">Whose ring must hold the signer's key.</param>
-    /// <param name="allowedBytes">How much may come out before the file is refused (5024): a message can be compressed too.</param>
+    /// <param name="allowedBytes">How much may come out before the file is refused (5024):
+    /// a message can be compressed too.</param>
     public static GpgDecryption Start(string file, string tenant, GpgOptions options, long allowedBytes)
     {
         var start = new ProcessStartInfo(options.Program)
@@ -70,7 +72,8 @@ internal sealed class GpgDecryption : IAsyncDisposable
         await Plain.CopyToAsync(Stream.Null, cancellation);
         await gpg.WaitForExitAsync(cancellation);
         var lines = await status;
-        bool Said(string keyword) => lines.Any(line => line == keyword || line.StartsWith(keyword + ' ', StringComparison.Ordinal));
+        bool Said(string keyword) =>
+            lines.Any(line => line == keyword || line.StartsWith(keyword + ' ', StringComparison.Ordinal));
 
         if (!Said("DECRYPTION_OKAY") || Said("DECRYPTION_FAILED"))
             throw new FileRejectedException(ErrorCode.CannotDecrypt,
@@ -80,9 +83,11 @@ internal sealed class GpgDecryption : IAsyncDisposable
         if (Said("BADSIG"))
             throw new FileRejectedException(ErrorCode.SignatureBad, "The signature does not fit the content.");
         if (Said("EXPSIG") || Said("EXPKEYSIG") || Said("REVKEYSIG"))
-            throw new FileRejectedException(ErrorCode.SignatureExpired, "The signature or its key has expired or was revoked.");
+            throw new FileRejectedException(
+                ErrorCode.SignatureExpired, "The signature or its key has expired or was revoked.");
         if (Said("ERRSIG") || Said("NO_PUBKEY"))
-            throw new FileRejectedException(ErrorCode.SignerNotTrusted, "The signer's key is not in the tenant's ring.");
+            throw new FileRejectedException(
+                ErrorCode.SignerNotTrusted, "The signer's key is not in the tenant's ring.");
         var valid = lines.FirstOrDefault(line => line.StartsWith("VALIDSIG ", StringComparison.Ordinal));
         if (valid is null || !Said("GOODSIG"))
             throw new FileRejectedException(ErrorCode.NotSigned, "The file is not signed.");

@@ -7,8 +7,8 @@ public sealed class GpgOptions
 {
     public const string Section = "Gpg";
 
-    /// <summary>Absolute path of the gpg home with the loader's secret key; <c>tenants/&lt;tenant&gt;.kbx</c> below it is the ring of
-    /// keys that may sign for a tenant.</summary>
+    /// <summary>Absolute path of the gpg home with the loader's secret key;
+    /// <c>tenants/&lt;tenant&gt;.kbx</c> below it is the ring of keys that may sign for a tenant.</summary>
     [Required]
     public required string Home { get; init; }
 

@@ -9,8 +9,8 @@ public sealed class ArchiveLimits
 {
     public const string Section = "Archive";
 
-    /// <summary>Unpacked bytes for each byte of the delivered file, counted after the first <see cref="FreeBytes"/>. Default 200;
-    /// real landing files pack 6 to 30 times.</summary>
+    /// <summary>Unpacked bytes for each byte of the delivered file, counted after the first <see cref="FreeBytes"/>.
+    /// Default 200; real landing files pack 6 to 30 times.</summary>
     [System.ComponentModel.DataAnnotations.Range(2, 10_000)]
     public int MaxRatio { get; init; } = 200;
 
@@ -41,8 +41,8 @@ internal enum MemberKind { Csv, Json, Err }
 internal sealed record ArchiveMember(MemberKind Kind, string Name, long Length, Stream Content);
 
 /// <summary>
-/// Reads a gzip-compressed tar from a stream, one member after the other, and writes nothing anywhere. Folders before a name are
-/// dropped; every other oddity refuses the archive (loader.md §2.1).
+/// Reads a gzip-compressed tar from a stream, one member after the other, and writes nothing anywhere.
+/// Folders before a name are dropped; every other oddity refuses the archive (loader.md §2.1).
 /// </summary>
 internal sealed class LandingArchive : IAsyncDisposable
 {
@@ -55,12 +55,14 @@ internal sealed class LandingArchive : IAsyncDisposable
     private long currentLength;
 
     /// <param name="compressed">The gzip bytes.</param>
-    /// <param name="deliveredBytes">Size of the delivered file, the measure of <see cref="ArchiveLimits.MaxRatio"/>.</param>
+    /// <param name="deliveredBytes">Size of the delivered file,
+    /// the measure of <see cref="ArchiveLimits.MaxRatio"/>.</param>
     public LandingArchive(Stream compressed, long deliveredBytes, ArchiveLimits limits)
     {
         this.limits = limits;
         unpacked = new LimitedStream(
-            new GZipStream(compressed, CompressionMode.Decompress, leaveOpen: true), limits.AllowedBytes(deliveredBytes));
+            new GZipStream(compressed, CompressionMode.Decompress, leaveOpen: true),
+            limits.AllowedBytes(deliveredBytes));
         tar = new TarReader(unpacked);
     }
 
@@ -72,7 +74,8 @@ internal sealed class LandingArchive : IAsyncDisposable
         while (await ReadEntryAsync(cancellation) is { } entry)
         {
             if (++entries > limits.MaxMembers)
-                throw new FileRejectedException(ErrorCode.ArchiveTooLarge, $"The archive has more than {limits.MaxMembers} members.");
+                throw new FileRejectedException(
+                    ErrorCode.ArchiveTooLarge, $"The archive has more than {limits.MaxMembers} members.");
             if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
                 continue;
             var name = SafeName(entry);
@@ -82,7 +85,8 @@ internal sealed class LandingArchive : IAsyncDisposable
         }
         return seen.Contains(MemberKind.Json) && (seen.Contains(MemberKind.Csv) || seen.Contains(MemberKind.Err))
             ? null
-            : throw new FileRejectedException(ErrorCode.MembersUnexpected, "The archive must hold one .json and one .csv file.");
+            : throw new FileRejectedException(
+                ErrorCode.MembersUnexpected, "The archive must hold one .json and one .csv file.");
     }
 
     /// <summary>Reads what is left, without a look at its members; nothing can be read afterwards.</summary>
@@ -126,18 +130,26 @@ internal sealed class LandingArchive : IAsyncDisposable
             ".csv" => MemberKind.Csv,
             ".json" => MemberKind.Json,
             ".err" => MemberKind.Err,
-            _ => throw new FileRejectedException(ErrorCode.FileTypeNotSupported, $"The archive holds {name}: only .csv, .json and .err are taken.", name),
+            _ => throw new FileRejectedException(
+                ErrorCode.FileTypeNotSupported,
+                $"The archive holds {name}: only .csv, .json and .err are taken.",
+                name),
         };
         if (!seen.Add(kind))
-            throw new FileRejectedException(ErrorCode.MembersUnexpected, $"The archive holds a second {kind.ToString().ToLowerInvariant()} file: {name}.", name);
+            throw new FileRejectedException(
+                ErrorCode.MembersUnexpected,
+                $"The archive holds a second {kind.ToString().ToLowerInvariant()} file: {name}.",
+                name);
         if (kind != MemberKind.Csv && entry.Length > limits.MaxJsonBytes)
-            throw new FileRejectedException(ErrorCode.ArchiveTooLarge, $"{name} is larger than {limits.MaxJsonBytes} bytes.", name);
+            throw new FileRejectedException(
+                ErrorCode.ArchiveTooLarge, $"{name} is larger than {limits.MaxJsonBytes} bytes.", name);
         current = new MemberContent(entry.DataStream ?? Stream.Null);
         currentLength = entry.Length;
         return new ArchiveMember(kind, name, entry.Length, current);
     }
 
-    /// <summary>A tar that ends inside a member yields a short stream without an error: only the length tells.</summary>
+    /// <summary>A tar that ends inside a member yields a short stream without an error:
+    /// only the length tells.</summary>
     private async Task FinishCurrentAsync(CancellationToken cancellation)
     {
         if (current is null)
@@ -155,9 +167,11 @@ internal sealed class LandingArchive : IAsyncDisposable
         var shown = string.Concat(name.Where(character => !char.IsControl(character)).Take(100));
         var segments = name.Split('/', '\\');
         if (name.Length == 0 || name[0] is '/' or '\\' || name is [_, ':', ..] || segments.Contains(".."))
-            throw new FileRejectedException(ErrorCode.MemberNameUnsafe, $"The archive holds an unsafe name: {shown}.", shown);
+            throw new FileRejectedException(
+                ErrorCode.MemberNameUnsafe, $"The archive holds an unsafe name: {shown}.", shown);
         if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.Directory))
-            throw new FileRejectedException(ErrorCode.MemberNotAFile, $"{shown} is a {entry.EntryType}, not a file.", shown);
+            throw new FileRejectedException(
+                ErrorCode.MemberNotAFile, $"{shown} is a {entry.EntryType}, not a file.", shown);
         return entry.EntryType is TarEntryType.Directory ? "" : segments[^1];
     }
 
@@ -181,7 +195,8 @@ internal sealed class LandingArchive : IAsyncDisposable
             }
         }
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             try
             {

@@ -9,7 +9,8 @@ internal sealed class LimitedStream(Stream inner, long allowedBytes) : ReadOnlyS
 
     public override int Read(Span<byte> buffer) => Counted(inner.Read(buffer));
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+    public override async ValueTask<int> ReadAsync(
+        Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Counted(await inner.ReadAsync(buffer, cancellationToken));
 
     protected override void Dispose(bool disposing)
@@ -21,5 +22,6 @@ internal sealed class LimitedStream(Stream inner, long allowedBytes) : ReadOnlyS
 
     private int Counted(int read) => (left -= read) >= 0
         ? read
-        : throw new FileRejectedException(ErrorCode.ArchiveTooLarge, "The archive unpacks to far more than a landing file does.");
+        : throw new FileRejectedException(
+            ErrorCode.ArchiveTooLarge, "The archive unpacks to far more than a landing file does.");
 }

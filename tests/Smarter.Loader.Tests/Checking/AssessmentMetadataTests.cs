@@ -33,13 +33,15 @@ public sealed class AssessmentMetadataTests
     public void Keys_may_be_written_in_any_case()
     {
         var json = LandingJson.File().Replace("Identification", "IDENTIFICATION", StringComparison.Ordinal)
-            .Replace("MinScore", "minscore", StringComparison.Ordinal).Replace("\"assessment\"", "\"Assessment\"", StringComparison.Ordinal);
+            .Replace("MinScore", "minscore", StringComparison.Ordinal)
+            .Replace("\"assessment\"", "\"Assessment\"", StringComparison.Ordinal);
 
         Assert.Equal("wy-math", Parse(json).Guid);
     }
 
     [Fact]
-    public void A_byte_order_mark_is_passed_over() => Assert.Equal("wy-math", Parse("\uFEFF" + LandingJson.File()).Guid);
+    public void A_byte_order_mark_is_passed_over() =>
+        Assert.Equal("wy-math", Parse("\uFEFF" + LandingJson.File()).Guid);
 
     [Theory]
     [InlineData("")]
@@ -59,7 +61,8 @@ public sealed class AssessmentMetadataTests
     [InlineData("{\"Nested\": {\"Content\": \"assessment\"}}")]
     [InlineData("{\"Content\": \"attendance\"}")]
     [InlineData("{\"Content\": \"StudentRegistration\"}")]
-    public void Content_that_is_no_assessment_is_5031(string json) => Assert.Equal(ErrorCode.LoadTypeUnknown, Refusal(json).Code);
+    public void Content_that_is_no_assessment_is_5031(string json) =>
+        Assert.Equal(ErrorCode.LoadTypeUnknown, Refusal(json).Code);
 
     [Theory]
     [InlineData("Identification")]
@@ -133,5 +136,6 @@ public sealed class AssessmentMetadataTests
 
     private static AssessmentMetadata Parse(string json) => AssessmentMetadata.Parse(Encoding.UTF8.GetBytes(json));
 
-    private static FileRejectedException Refusal(string json) => Assert.Throws<FileRejectedException>(() => Parse(json));
+    private static FileRejectedException Refusal(string json) =>
+        Assert.Throws<FileRejectedException>(() => Parse(json));
 }

@@ -94,7 +94,8 @@ public sealed class CsvBlockReaderTests
     public async Task Rows_keep_their_numbers_across_blocks(string end)
     {
         var written = Enumerable.Range(1, 60_000)
-            .Select(number => $"{number},{new string('x', number % 97)},\"q{(number % 11 == 0 ? "\n" : "")}\"").ToArray();
+            .Select(number => $"{number},{new string('x', number % 97)},\"q{(number % 11 == 0 ? "\n" : "")}\"")
+            .ToArray();
 
         var (_, rows) = await ReadAsync($"h{end}{string.Join(end, written)}{end}");
 
@@ -136,7 +137,8 @@ public sealed class CsvBlockReaderTests
         while (await reader.ReadBlockAsync(TestContext.Current.CancellationToken) is { } block)
         {
             using (block)
-                rows.AddRange(block.Rows.Select((row, index) => (block.FirstRow + index, Encoding.UTF8.GetString(block.Bytes[row]))));
+                rows.AddRange(block.Rows.Select((row, index) =>
+                    (block.FirstRow + index, Encoding.UTF8.GetString(block.Bytes[row]))));
         }
         return (header, rows);
     }

@@ -111,7 +111,8 @@ public sealed class FieldValuesTests
     [InlineData("Yess", null)]
     [InlineData("maybe", null)]
     [InlineData("ja", null)]
-    public void Yes_and_no_are_whole_words(string text, bool? value) => Assert.Equal(value, FieldValues.YesNo(Utf8(text)));
+    public void Yes_and_no_are_whole_words(string text, bool? value) =>
+        Assert.Equal(value, FieldValues.YesNo(Utf8(text)));
 
     [Theory]
     [InlineData("M", "male")]
@@ -128,7 +129,8 @@ public sealed class FieldValuesTests
     [InlineData("Mule", "")]
     [InlineData("Fe", "")]
     [InlineData("X", "")]
-    public void Gender_has_three_answers(string text, string stored) => Assert.Equal(stored, Text(FieldValues.Gender(Utf8(text))));
+    public void Gender_has_three_answers(string text, string stored) =>
+        Assert.Equal(stored, Text(FieldValues.Gender(Utf8(text))));
 
     [Theory]
     [InlineData("0", 0)]
@@ -151,7 +153,8 @@ public sealed class FieldValuesTests
     [InlineData("12abc", null)]
     [InlineData("NaN", null)]
     [InlineData("12345678901234567890x", null)]
-    public void An_integer_is_a_sign_and_digits(string text, int? value) => Assert.Equal(value, FieldValues.Integer(Utf8(text)));
+    public void An_integer_is_a_sign_and_digits(string text, int? value) =>
+        Assert.Equal(value, FieldValues.Integer(Utf8(text)));
 
     [Theory]
     [InlineData("32768")]
@@ -178,7 +181,8 @@ public sealed class FieldValuesTests
     [InlineData("English Language Arts", "ELA")]
     [InlineData("Maths", "")]
     [InlineData("Science", "")]
-    public void Subjects_are_Math_and_ELA(string text, string stored) => Assert.Equal(stored, Text(FieldValues.Subject(Utf8(text))));
+    public void Subjects_are_Math_and_ELA(string text, string stored) =>
+        Assert.Equal(stored, Text(FieldValues.Subject(Utf8(text))));
 
     [Theory]
     [InlineData("sd", "SD")]
@@ -186,7 +190,8 @@ public sealed class FieldValuesTests
     [InlineData("in", "IN")]
     [InlineData("invalid", "")]
     [InlineData("ZZ", "")]
-    public void Conditions_are_three_codes(string text, string stored) => Assert.Equal(stored, Text(FieldValues.Condition(Utf8(text))));
+    public void Conditions_are_three_codes(string text, string stored) =>
+        Assert.Equal(stored, Text(FieldValues.Condition(Utf8(text))));
 
     [Theory]
     [InlineData("Complete", true)]

@@ -8,7 +8,8 @@ namespace Smarter.Loader.Tests.Checking;
 
 public sealed class RowCheckerTests
 {
-    private static readonly RowRules Rules = new("WY"u8.ToArray(), "wy-math"u8.ToArray(), IsBlockFile: false, new DateOnly(2016, 5, 1));
+    private static readonly RowRules Rules =
+        new("WY"u8.ToArray(), "wy-math"u8.ToArray(), IsBlockFile: false, new DateOnly(2016, 5, 1));
 
     private readonly RowChecker checker = new(CsvHeader.Parse(Utf8(LandingCsv.HeaderLine)), Rules);
 

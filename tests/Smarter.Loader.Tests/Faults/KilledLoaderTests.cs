@@ -12,11 +12,14 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
     /// <summary>Everything of a batch but ids, dates and the batch's own name, in an order of its own.</summary>
     private const string Digest = """
         SELECT md5(string_agg(line, '' ORDER BY line))
-          FROM (SELECT md5((to_jsonb(fact) - array['asmt_outcome_vw_rec_id', 'asmt_rec_id', 'student_rec_id', 'inst_hier_rec_id', 'from_date',
-                                                   'batch_guid'])::text || student.first_name || student.last_name || school.school_name) AS line
+          FROM (SELECT md5((to_jsonb(fact) - array['asmt_outcome_vw_rec_id', 'asmt_rec_id', 'student_rec_id',
+                                                   'inst_hier_rec_id', 'from_date', 'batch_guid'])::text
+                           || student.first_name || student.last_name || school.school_name) AS line
                   FROM "{0}".fact_asmt_outcome_vw fact
-                  JOIN "{0}".dim_student student ON (student.student_rec_id, student.student_id) = (fact.student_rec_id, fact.student_id)
-                  JOIN "{0}".dim_inst_hier school ON (school.inst_hier_rec_id, school.school_id) = (fact.inst_hier_rec_id, fact.school_id)) lines
+                  JOIN "{0}".dim_student student
+                    ON (student.student_rec_id, student.student_id) = (fact.student_rec_id, fact.student_id)
+                  JOIN "{0}".dim_inst_hier school
+                    ON (school.inst_hier_rec_id, school.school_id) = (fact.inst_hier_rec_id, fact.school_id)) lines
         """;
 
     private static string? digestOfCleanRun;
@@ -45,7 +48,8 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
     [InlineData("staged", 0)]
     [InlineData("staged", 300)]
     [InlineData("finishing", 0)]
-    public async Task A_loader_that_is_killed_finishes_the_file_when_it_is_started_again(string stage, int millisecondsLater)
+    public async Task A_loader_that_is_killed_finishes_the_file_when_it_is_started_again(
+        string stage, int millisecondsLater)
     {
         await using (var killed = RunningProgram.Start("Smarter.Loader", site.Settings()))
         {
@@ -112,7 +116,8 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
             (load.Outcome, load.RowsReceived, load.RowsLoaded, load.RowsRejected));
         Assert.Equal(await DigestOfCleanRunAsync(), await DigestAsync(site, load));
         Assert.Equal([LoadStatus.Ingested], await site.FromStatsAsync<string>("SELECT load_status FROM udl_stats"));
-        Assert.Equal([$"{load.Id}"], await site.FromStagingAsync<string>("SELECT nspname::text FROM pg_namespace WHERE nspname ~ '^[0-9a-f]{8}-'"));
+        Assert.Equal([$"{load.Id}"], await site.FromStagingAsync<string>(
+            "SELECT nspname::text FROM pg_namespace WHERE nspname ~ '^[0-9a-f]{8}-'"));
         Assert.Empty(await site.ErrorsAsync(load));
         Assert.Empty(site.Files("work"));
         Assert.Empty(site.Files("arrivals"));
@@ -139,6 +144,6 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IClass
         return digestOfCleanRun;
     }
 
-    private static async Task<string> DigestAsync(LoaderSite site, EndedLoad load) => (await site.FromStagingAsync<string>(
-        Digest.Replace("{0}", $"{load.Id}", StringComparison.Ordinal))).Single();
+    private static async Task<string> DigestAsync(LoaderSite site, EndedLoad load) =>
+        (await site.FromStagingAsync<string>(Digest.Replace("{0}", $"{load.Id}", StringComparison.Ordinal))).Single();
 }

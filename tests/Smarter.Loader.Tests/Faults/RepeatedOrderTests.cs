@@ -23,14 +23,16 @@ public sealed class RepeatedOrderTests(LandingKeys keys) : IAsyncLifetime
         var stages = await site.FromUdlAsync<long>("SELECT batch_sid FROM udl_batch ORDER BY 1");
         var bus = loader.Services.GetRequiredService<IBus>();
 
-        foreach (var order in new object[] { new StageBatch(load.Id), new BuildBatch(load.Id), new FinishBatch(load.Id) })
+        foreach (var order in
+            new object[] { new StageBatch(load.Id), new BuildBatch(load.Id), new FinishBatch(load.Id) })
             await bus.Publish(order, TestContext.Current.CancellationToken);
         await site.EndAsync(await DeliverAsync("bob"));
 
         Assert.Equal(1, await site.CountInBatchAsync(load, "fact_asmt_outcome_vw"));
         Assert.Equal(stages, (await site.FromUdlAsync<long>(
             $"SELECT batch_sid FROM udl_batch WHERE guid_batch = '{load.Id}' ORDER BY 1")));
-        Assert.Equal("ingested", (await site.FromUdlAsync<string>($"SELECT outcome FROM load_file WHERE guid_batch = '{load.Id}'")).Single());
+        Assert.Equal("ingested", (await site.FromUdlAsync<string>(
+            $"SELECT outcome FROM load_file WHERE guid_batch = '{load.Id}'")).Single());
     }
 
     [Fact(Timeout = 60_000)]

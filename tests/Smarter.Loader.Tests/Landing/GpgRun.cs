@@ -13,7 +13,8 @@ internal static class GpgRun
     {
         using var limit = new CancellationTokenSource(Patience);
         using var gpg = Process.Start(new ProcessStartInfo("gpg",
-            ["--homedir", home, "--batch", "--yes", "--no-tty", "--quiet", "--trust-model", "always", "--no-auto-key-locate", .. arguments])
+            ["--homedir", home, "--batch", "--yes", "--no-tty", "--quiet",
+                "--trust-model", "always", "--no-auto-key-locate", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

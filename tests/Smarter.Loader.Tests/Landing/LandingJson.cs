@@ -9,7 +9,8 @@ internal static class LandingJson
         {
           "Content": "assessment",
           "Identification": {
-            "Guid": "wy-math", "Type": "SUMMATIVE", "Year": 2016, "Period": "Spring 2016", "Version": "1.0", "Subject": "Math",
+            "Guid": "wy-math", "Type": "SUMMATIVE", "Year": 2016, "Period": "Spring 2016",
+            "Version": "1.0", "Subject": "Math",
             "EffectiveDate": "20160401"
           },
           "Overall": { "MinScore": 2000, "MaxScore": 3000 },
@@ -31,7 +32,8 @@ internal static class LandingJson
         """;
 
     /// <returns>The JSON with some values changed.</returns>
-    /// <param name="changes">Path such as <c>Overall.MinScore</c>, and what stands there; null takes the member away.</param>
+    /// <param name="changes">Path such as <c>Overall.MinScore</c>,
+    /// and what stands there; null takes the member away.</param>
     public static string File(params (string Path, JsonNode? Value)[] changes)
     {
         var root = JsonNode.Parse(Good)!.AsObject();

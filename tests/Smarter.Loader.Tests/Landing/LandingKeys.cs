@@ -4,8 +4,8 @@ using System.Diagnostics;
 
 namespace Smarter.Loader.Tests.Landing;
 
-/// <summary>The loader's gpg home with the rings of the tenants wy and nc, and a home with the keys of those who send files; made
-/// once for all tests.</summary>
+/// <summary>The loader's gpg home with the rings of the tenants wy and nc,
+/// and a home with the keys of those who send files; made once for all tests.</summary>
 public sealed class LandingKeys : IAsyncLifetime
 {
     /// <summary>In the ring of the tenant wy.</summary>
@@ -40,7 +40,9 @@ public sealed class LandingKeys : IAsyncLifetime
         Directory.CreateDirectory(Path.Combine(loaderHome, "tenants"));
         await File.WriteAllTextAsync(PassphraseFile, "made up for these tests\n");
 
-        await CreateKeyAsync(loaderHome, Loader, "--faked-system-time", "20191231T000000", "--pinentry-mode", "loopback", "--passphrase-file", PassphraseFile);
+        await CreateKeyAsync(loaderHome, Loader,
+            "--faked-system-time", "20191231T000000", "--pinentry-mode", "loopback",
+            "--passphrase-file", PassphraseFile);
         foreach (var sender in new[] { Wyoming, Carolina, Stranger })
             await CreateKeyAsync(sendersHome, sender, "--passphrase", "");
         await CreateKeyAsync(sendersHome, Expired, "--passphrase", "", "--faked-system-time", "20200101T000000");
@@ -57,7 +59,8 @@ public sealed class LandingKeys : IAsyncLifetime
         string[] time = signer == Expired ? ["--faked-system-time", "20200101T120000"] : [];
         string[] signature = signer is null ? [] : ["--sign", "--local-user", signer];
         return GpgRun.InAsync(
-            sendersHome, plain, ["--compress-algo", "none", .. time, .. more, .. signature, "--encrypt", "--recipient", Loader]);
+            sendersHome, plain,
+            ["--compress-algo", "none", .. time, .. more, .. signature, "--encrypt", "--recipient", Loader]);
     }
 
     public async ValueTask DisposeAsync()
@@ -73,7 +76,8 @@ public sealed class LandingKeys : IAsyncLifetime
     private static async Task CreateKeyAsync(string home, string name, params string[] more)
     {
         var expiry = name == Expired ? "1d" : "never";
-        await GpgRun.InAsync(home, default, [.. more, "--quick-generate-key", name, "future-default", "default", expiry]);
+        await GpgRun.InAsync(home, default,
+            [.. more, "--quick-generate-key", name, "future-default", "default", expiry]);
     }
 
     private async Task TrustAsync(string tenant, params string[] senders)

@@ -8,13 +8,16 @@ namespace Smarter.Loader.Tests.Landing;
 internal static class LandingTar
 {
     /// <summary>A file of the archive, in the order given.</summary>
-    public static TarEntry Member(string name, string content) => Member(name, new MemoryStream(Encoding.UTF8.GetBytes(content)));
+    public static TarEntry Member(string name, string content) =>
+        Member(name, new MemoryStream(Encoding.UTF8.GetBytes(content)));
 
-    public static TarEntry Member(string name, Stream content) => new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = content };
+    public static TarEntry Member(string name, Stream content) =>
+        new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = content };
 
     public static TarEntry Folder(string name) => new PaxTarEntry(TarEntryType.Directory, name);
 
-    public static TarEntry Link(TarEntryType type, string name, string target) => new PaxTarEntry(type, name) { LinkName = target };
+    public static TarEntry Link(TarEntryType type, string name, string target) =>
+        new PaxTarEntry(type, name) { LinkName = target };
 
     public static async Task<byte[]> PackAsync(params IEnumerable<TarEntry> entries)
     {
@@ -29,5 +32,6 @@ internal static class LandingTar
     }
 
     /// <summary>The archive that a submitter sends: the JSON, then the CSV.</summary>
-    public static Task<byte[]> PackAsync(string json, string csv) => PackAsync(Member("wy-math.json", json), Member("wy-math.csv", csv));
+    public static Task<byte[]> PackAsync(string json, string csv) =>
+        PackAsync(Member("wy-math.json", json), Member("wy-math.csv", csv));
 }

@@ -20,7 +20,8 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
         await site.StartAsync();
         var tar = await LandingTar.PackAsync(LandingJson.File(), NewCsv());
 
-        var load = await site.EndAsync(await site.DeliverAsync(await site.Keys.SealAsync(tar, LandingKeys.Wyoming, options)));
+        var load = await site.EndAsync(
+            await site.DeliverAsync(await site.Keys.SealAsync(tar, LandingKeys.Wyoming, options)));
 
         await IsLoadedAsync(load, rows: 1);
     }
@@ -37,7 +38,8 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
         var (json, csv) = (LandingJson.File(), NewCsv());
         IEnumerable<TarEntry> entries = what switch
         {
-            "a folder in front of the names" => [LandingTar.Member("./out/x.json", json), LandingTar.Member("./out/x.csv", csv)],
+            "a folder in front of the names" =>
+                [LandingTar.Member("./out/x.json", json), LandingTar.Member("./out/x.csv", csv)],
             "an entry for the folder" =>
                 [LandingTar.Folder("out/"), LandingTar.Member("out/x.json", json), LandingTar.Member("out/x.csv", csv)],
             "the CSV before the JSON" => [LandingTar.Member("x.csv", csv), LandingTar.Member("x.json", json)],
@@ -50,7 +52,8 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
             _ => [LandingTar.Member("X.JSON", json), LandingTar.Member("X.CSV", csv)],
         };
 
-        var load = await site.EndAsync(await site.DeliverAsync(await site.Keys.SealAsync(await LandingTar.PackAsync(entries))));
+        var load = await site.EndAsync(
+            await site.DeliverAsync(await site.Keys.SealAsync(await LandingTar.PackAsync(entries))));
 
         await IsLoadedAsync(load, rows: 1);
     }
@@ -71,7 +74,8 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
     [InlineData(89, "CompleteStatus")]
     [InlineData(90, "AdministrationCondition", "CompleteStatus")]
     [InlineData(91, "Op", "CompleteStatus", "AdministrationCondition")]
-    public async Task Optional_columns_may_be_absent_and_all_may_stand_in_any_order(int columns, params string[] optional)
+    public async Task Optional_columns_may_be_absent_and_all_may_stand_in_any_order(
+        int columns, params string[] optional)
     {
         string[] headers = [.. optional, .. LandingCsv.Headers.Take(88).Reverse()];
 
@@ -108,7 +112,8 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
 
         Assert.Equal(("duplicate", first.Id), (second.Outcome, second.DuplicateOf!.Value));
         Assert.False(await site.HasSchemaAsync(second));
-        Assert.Empty(await site.FromStatsAsync<string>($"SELECT load_status FROM udl_stats WHERE batch_guid = '{second.Id}'"));
+        Assert.Empty(await site.FromStatsAsync<string>(
+            $"SELECT load_status FROM udl_stats WHERE batch_guid = '{second.Id}'"));
         var receipt = site.Receipt(name);
         Assert.Equal("duplicate", receipt.GetProperty("outcome").GetString());
         Assert.Equal(first.Id, receipt.GetProperty("duplicate_of").GetGuid());
@@ -131,7 +136,8 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
     public async Task A_file_that_is_still_written_is_left_alone()
     {
         await site.StartAsync();
-        var folder = Directory.CreateDirectory(Path.Combine(site.Landing, "arrivals", "wy", "demo", "file_drop")).FullName;
+        var folder = Directory.CreateDirectory(
+            Path.Combine(site.Landing, "arrivals", "wy", "demo", "file_drop")).FullName;
         var partial = Path.Combine(folder, "slow.tar.gz.gpg.partial");
         await File.WriteAllTextAsync(partial, "half a file", TestContext.Current.CancellationToken);
 
@@ -143,7 +149,8 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
 
     /// <summary>A file of students that no other test has.</summary>
     private static string NewCsv(int rows = 1) =>
-        LandingCsv.File(Enumerable.Range(0, rows).Select(_ => LandingCsv.Row($"student {Interlocked.Increment(ref students)}")));
+        LandingCsv.File(Enumerable.Range(0, rows)
+            .Select(_ => LandingCsv.Row($"student {Interlocked.Increment(ref students)}")));
 
     private async Task IsLoadedAsync(EndedLoad load, long rows)
     {

@@ -3,8 +3,9 @@ using Smarter.Loader.Tests.Landing;
 namespace Smarter.Loader.Tests.Loads;
 
 /// <summary>
-/// Small files with everything that must come of them beside them: each folder below <c>Golden</c> holds <c>input.csv</c>,
-/// <c>input.json</c> and <c>expected.txt</c>. Ids, dates of the load and the batch's name are left out.
+/// Small files with everything that must come of them beside them:
+/// each folder below <c>Golden</c> holds <c>input.csv</c>, <c>input.json</c> and <c>expected.txt</c>.
+/// Ids, dates of the load and the batch's name are left out.
 /// </summary>
 public sealed class GoldenLoadTests(LandingKeys keys) : IAsyncLifetime
 {
@@ -34,7 +35,8 @@ public sealed class GoldenLoadTests(LandingKeys keys) : IAsyncLifetime
         await site.StartAsync();
 
         var load = await site.LoadAsync(
-            await File.ReadAllTextAsync(Path.Combine(folder, "input.json")), await File.ReadAllTextAsync(Path.Combine(folder, "input.csv")));
+            await File.ReadAllTextAsync(Path.Combine(folder, "input.json")),
+            await File.ReadAllTextAsync(Path.Combine(folder, "input.csv")));
 
         var actual = Path.Combine(folder, "actual.txt");
         await File.WriteAllLinesAsync(actual, await LinesAsync(load));
@@ -51,7 +53,8 @@ public sealed class GoldenLoadTests(LandingKeys keys) : IAsyncLifetime
             lines.Add($"-- {table}");
             lines.AddRange(await site.FromStagingAsync<string>($"""
                 SELECT jsonb_strip_nulls(
-                           to_jsonb(line) - array['{key}', 'asmt_rec_id', 'student_rec_id', 'inst_hier_rec_id', 'from_date', 'batch_guid'])::text
+                           to_jsonb(line) - array['{key}', 'asmt_rec_id', 'student_rec_id',
+                                                  'inst_hier_rec_id', 'from_date', 'batch_guid'])::text
                   FROM "{load.Id}".{table} line ORDER BY {order}
                 """));
         }
@@ -59,7 +62,8 @@ public sealed class GoldenLoadTests(LandingKeys keys) : IAsyncLifetime
         lines.AddRange(await site.ErrorsAsync(load));
         lines.Add("-- receipt");
         var receipt = site.Receipt("1.tar.gz.gpg");
-        lines.AddRange(new[] { "outcome", "fault", "rows", "errors" }.Select(member => $"{member}: {receipt.GetProperty(member).GetRawText()}"));
+        lines.AddRange(new[] { "outcome", "fault", "rows", "errors" }
+            .Select(member => $"{member}: {receipt.GetProperty(member).GetRawText()}"));
         lines.AddRange(site.ReceiptLines("1.tar.gz.gpg"));
         return lines;
     }

@@ -12,7 +12,8 @@ internal sealed class LoaderProcess : IAsyncDisposable
     public IServiceProvider Services => app.Services;
 
     /// <param name="settings">Later pairs win over earlier ones of the same key.</param>
-    public static async Task<LoaderProcess> StartAsync(string virtualHost, IEnumerable<KeyValuePair<string, string?>> settings)
+    public static async Task<LoaderProcess> StartAsync(
+        string virtualHost, IEnumerable<KeyValuePair<string, string?>> settings)
     {
         var builder = SmarterHost.CreateBuilder(["--urls", "http://127.0.0.1:0"], "loader");
         foreach (var (key, value) in settings)

@@ -56,10 +56,12 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
     /// <summary>Starts the loader in this process, unless it runs.</summary>
     public async Task StartAsync(params (string Key, string Value)[] settings) =>
         loader ??= await LoaderProcess.StartAsync(
-            VirtualHost.Name, Settings().Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))));
+            VirtualHost.Name,
+            Settings().Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))));
 
     /// <summary>Drops a file as a submitter does: first the file, then its checksum.</summary>
-    /// <param name="done">What the <c>.done</c> file holds; null for the right checksum, empty for no <c>.done</c> file.</param>
+    /// <param name="done">What the <c>.done</c> file holds;
+    /// null for the right checksum, empty for no <c>.done</c> file.</param>
     /// <returns>The name of the file.</returns>
     public async Task<string> DeliverAsync(byte[] file, string tenant = "wy", string? done = null)
     {
@@ -102,7 +104,8 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
     internal async Task MigrateAsync()
     {
         var run = await ProcessRun.ToEndAsync("Smarter.Migrator", ["run"],
-            Database.SettingsFor(DatabaseRole.Migrator).Where(setting => setting.Key != "Database:Udl").Concat(VirtualHost.Settings()));
+            Database.SettingsFor(DatabaseRole.Migrator).Where(setting => setting.Key != "Database:Udl")
+                .Concat(VirtualHost.Settings()));
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
     }
 
@@ -122,7 +125,8 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
 
     internal Task<T[]> FromStatsAsync<T>(string sql) => RowsAsync<T>(Database.Owner.Stats, sql);
 
-    internal Task<T[]> FromStagingAsync<T>(string sql, string tenant = "wy") => RowsAsync<T>(Database.Owner.Staging(tenant), sql);
+    internal Task<T[]> FromStagingAsync<T>(string sql, string tenant = "wy") =>
+        RowsAsync<T>(Database.Owner.Staging(tenant), sql);
 
     internal Task<T[]> FromProductionAsync<T>(string sql) => RowsAsync<T>(Database.Owner.Production("wy"), sql);
 
@@ -130,7 +134,8 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
     internal async Task<long> CountInBatchAsync(EndedLoad load, string from) =>
         (await FromStagingAsync<long>($"SELECT count(*) FROM \"{load.Id}\".{from}")).Single();
 
-    /// <returns>What err_list holds of the load as <c>row code column</c>, ordered by row; a file's own error has no row.</returns>
+    /// <returns>What err_list holds of the load as <c>row code column</c>, ordered by row;
+    /// a file's own error has no row.</returns>
     internal Task<string[]> ErrorsAsync(EndedLoad load) => FromUdlAsync<string>($"""
         SELECT concat_ws(' ', src_file_rec_num, err_code, column_name) FROM err_list WHERE guid_batch = '{load.Id}'
          ORDER BY src_file_rec_num NULLS FIRST, err_list_sid
@@ -144,7 +149,8 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
 
     /// <returns>The files below a folder of the landing zone, relative to the zone.</returns>
     internal string[] Files(string folder) =>
-        [.. Directory.GetFiles(Path.Combine(Landing, folder), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Landing, file))];
+        [.. Directory.GetFiles(Path.Combine(Landing, folder), "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Landing, file))];
 
     public async ValueTask DisposeAsync()
     {
@@ -167,5 +173,5 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
 
 /// <summary>A file whose load has ended: what <c>load_file</c> says of it.</summary>
 internal sealed record EndedLoad(
-    Guid Id, string Stage, string Outcome, int? FaultCode, Guid? DuplicateOf, long? RowsReceived, long? RowsLoaded, long? RowsRejected,
-    long? RowsSuperseded);
+    Guid Id, string Stage, string Outcome, int? FaultCode, Guid? DuplicateOf,
+    long? RowsReceived, long? RowsLoaded, long? RowsRejected, long? RowsSuperseded);

@@ -2,8 +2,9 @@ using Smarter.Loader.Tests.Landing;
 
 namespace Smarter.Loader.Tests.Loads;
 
-/// <summary>The landing files that another system wrote, where they are at hand: in the folder <c>SMARTER_LANDING_DATA</c>, else in
-/// <c>shared/data/landing</c> beside the clone. They are not part of the repository.</summary>
+/// <summary>The landing files that another system wrote, where they are at hand:
+/// in the folder <c>SMARTER_LANDING_DATA</c>, else in <c>shared/data/landing</c> beside the clone.
+/// They are not part of the repository.</summary>
 public sealed class RealFileTests(LoaderSite site) : IClassFixture<LoaderSite>
 {
     [Fact(Timeout = 120_000)]

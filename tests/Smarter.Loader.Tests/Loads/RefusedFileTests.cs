@@ -19,33 +19,43 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         ["nothing"] = _ => Task.FromResult(Array.Empty<byte>()),
         ["a tar.gz that is not encrypted"] = async _ => await GoodTarAsync(),
         ["an unsigned file"] = async keys => await keys.SealAsync(await GoodTarAsync(), signer: null),
-        ["a file signed by a stranger"] = async keys => await keys.SealAsync(await GoodTarAsync(), LandingKeys.Stranger),
-        ["a file signed for another tenant"] = async keys => await keys.SealAsync(await GoodTarAsync(), LandingKeys.Carolina),
-        ["a file signed with an expired key"] = async keys => await keys.SealAsync(await GoodTarAsync(), LandingKeys.Expired),
+        ["a file signed by a stranger"] = async keys =>
+            await keys.SealAsync(await GoodTarAsync(), LandingKeys.Stranger),
+        ["a file signed for another tenant"] = async keys =>
+            await keys.SealAsync(await GoodTarAsync(), LandingKeys.Carolina),
+        ["a file signed with an expired key"] = async keys =>
+            await keys.SealAsync(await GoodTarAsync(), LandingKeys.Expired),
         ["a signed text"] = async keys => await keys.SealAsync("no archive"u8.ToArray()),
         ["a truncated gzip in a good message"] = async keys => await keys.SealAsync((await GoodTarAsync())[..^40]),
         ["a gzip with a flipped byte"] = async keys => await keys.SealAsync(Flipped(await GoodTarAsync())),
         ["a gzip without a tar"] = async keys => await keys.SealAsync(await LandingTar.PackAsync()),
         ["a name that climbs out"] = keys => TarAsync(keys, Json(), LandingTar.Member("../escaped.csv", GoodCsv)),
-        ["a name that climbs out half-way"] = keys => TarAsync(keys, Json(), LandingTar.Member("a/../../escaped.csv", GoodCsv)),
+        ["a name that climbs out half-way"] = keys =>
+            TarAsync(keys, Json(), LandingTar.Member("a/../../escaped.csv", GoodCsv)),
         ["an absolute name"] = keys => TarAsync(keys, Json(), LandingTar.Member("/tmp/escaped.csv", GoodCsv)),
         ["a folder that climbs out"] = keys => TarAsync(keys, LandingTar.Folder("../escaped/"), Json(), Csv()),
-        ["a symbolic link"] = keys => TarAsync(keys, Json(), LandingTar.Link(TarEntryType.SymbolicLink, "x.csv", "/etc/passwd")),
-        ["a hard link"] = keys => TarAsync(keys, Json(), LandingTar.Link(TarEntryType.HardLink, "x.csv", "wy-math.json")),
+        ["a symbolic link"] = keys =>
+            TarAsync(keys, Json(), LandingTar.Link(TarEntryType.SymbolicLink, "x.csv", "/etc/passwd")),
+        ["a hard link"] = keys =>
+            TarAsync(keys, Json(), LandingTar.Link(TarEntryType.HardLink, "x.csv", "wy-math.json")),
         ["a named pipe"] = keys => TarAsync(keys, Json(), new PaxTarEntry(TarEntryType.Fifo, "x.csv")),
         ["two CSVs"] = keys => TarAsync(keys, Json(), Csv(), LandingTar.Member("second.csv", GoodCsv)),
         ["two JSONs"] = keys => TarAsync(keys, Json(), LandingTar.Member("second.json", LandingJson.File()), Csv()),
         ["no JSON"] = keys => TarAsync(keys, Csv()),
         ["no CSV"] = keys => TarAsync(keys, Json()),
-        ["only errors of the batcher"] = keys => TarAsync(keys, Json(), LandingTar.Member("x.err", """{"content": "error"}""")),
+        ["only errors of the batcher"] = keys =>
+            TarAsync(keys, Json(), LandingTar.Member("x.err", """{"content": "error"}""")),
         ["a third file"] = keys => TarAsync(keys, Json(), Csv(), LandingTar.Member("readme.txt", "hello")),
         ["seventeen folders"] = keys =>
-            TarAsync(keys, [.. Enumerable.Range(0, 17).Select(number => LandingTar.Folder($"f{number}/")), Json(), Csv()]),
-        ["a JSON of two megabytes"] = keys => TarAsync(keys, LandingTar.Member("x.json", new string(' ', 2 << 20)), Csv()),
+            TarAsync(keys,
+                [.. Enumerable.Range(0, 17).Select(number => LandingTar.Folder($"f{number}/")), Json(), Csv()]),
+        ["a JSON of two megabytes"] = keys =>
+            TarAsync(keys, LandingTar.Member("x.json", new string(' ', 2 << 20)), Csv()),
         ["a JSON that cannot be parsed"] = keys => TarAsync(keys, LandingTar.Member("x.json", "{"), Csv()),
         ["a JSON without a path"] = keys => JsonAsync(keys, LandingJson.File(("Overall.MinScore", null))),
         ["a JSON of another load type"] = keys => JsonAsync(keys, LandingJson.File(("Content", "StudentRegistration"))),
-        ["a JSON with an impossible date"] = keys => JsonAsync(keys, LandingJson.File(("Identification.EffectiveDate", "20160431"))),
+        ["a JSON with an impossible date"] = keys =>
+            JsonAsync(keys, LandingJson.File(("Identification.EffectiveDate", "20160431"))),
         ["an err file that cannot be parsed"] = keys => TarAsync(keys, Json(), Csv(), LandingTar.Member("x.err", "{")),
         ["an empty CSV"] = keys => CsvAsync(keys, ""),
         ["a header alone"] = keys => CsvAsync(keys, LandingCsv.File()),
@@ -54,12 +64,13 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         ["no header line"] = keys => CsvAsync(keys, LandingCsv.Row("ann") + "\n"),
         ["a column twice"] = keys => CsvAsync(keys, LandingCsv.Select(GoodCsv, [.. LandingCsv.Headers, "Op"])),
         ["a first row that is too short"] = keys => CsvAsync(keys, LandingCsv.HeaderLine + "\nWY,D1,S1\n"),
-        ["a row of another state"] =
-            keys => CsvAsync(keys, LandingCsv.File(LandingCsv.Row("ann"), LandingCsv.Row("bob", ("StateAbbreviation", "NC")))),
-        ["a row of another assessment"] =
-            keys => CsvAsync(keys, LandingCsv.File(LandingCsv.Row("ann"), LandingCsv.Row("bob", ("AssessmentGuid", "other")))),
+        ["a row of another state"] = keys =>
+            CsvAsync(keys, LandingCsv.File(LandingCsv.Row("ann"), LandingCsv.Row("bob", ("StateAbbreviation", "NC")))),
+        ["a row of another assessment"] = keys =>
+            CsvAsync(keys, LandingCsv.File(LandingCsv.Row("ann"), LandingCsv.Row("bob", ("AssessmentGuid", "other")))),
         ["bad rows only"] = keys => CsvAsync(keys, LandingCsv.File(LandingCsv.Row("ann", ("Sex", "?")))),
-        ["a delete of an unknown outcome"] = keys => CsvAsync(keys, LandingCsv.File(LandingCsv.Row("ann", ("Op", "D")))),
+        ["a delete of an unknown outcome"] = keys =>
+            CsvAsync(keys, LandingCsv.File(LandingCsv.Row("ann", ("Op", "D")))),
     };
 
     [Theory(Timeout = 20_000)]
@@ -161,9 +172,11 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
     private static async Task<byte[]> TarAsync(LandingKeys keys, params IEnumerable<TarEntry> entries) =>
         await keys.SealAsync(await LandingTar.PackAsync(entries));
 
-    private static Task<byte[]> JsonAsync(LandingKeys keys, string json) => TarAsync(keys, LandingTar.Member("x.json", json), Csv());
+    private static Task<byte[]> JsonAsync(LandingKeys keys, string json) =>
+        TarAsync(keys, LandingTar.Member("x.json", json), Csv());
 
-    private static Task<byte[]> CsvAsync(LandingKeys keys, string csv) => TarAsync(keys, Json(), LandingTar.Member("x.csv", csv));
+    private static Task<byte[]> CsvAsync(LandingKeys keys, string csv) =>
+        TarAsync(keys, Json(), LandingTar.Member("x.csv", csv));
 
     private static byte[] Flipped(byte[] file)
     {
@@ -175,7 +188,8 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
     {
         var load = await site.EndAsync(name);
         Assert.Equal(("failed", (int?)code), (load.Outcome, load.FaultCode));
-        Assert.Contains((await site.ErrorsAsync(load)).Select(error => $" {error} "), error => error.Contains($" {(int)code} ", StringComparison.Ordinal));
+        Assert.Contains((await site.ErrorsAsync(load)).Select(error => $" {error} "),
+            error => error.Contains($" {(int)code} ", StringComparison.Ordinal));
         Assert.Contains(await site.FromUdlAsync<string>($"""
             SELECT error_desc FROM udl_batch WHERE guid_batch = '{load.Id}' AND udl_phase_step_status = 'FAILURE'
             """), fault => fault.StartsWith($"{(int)code}: ", StringComparison.Ordinal));

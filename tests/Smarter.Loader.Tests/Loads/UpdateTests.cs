@@ -19,13 +19,15 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
     {
         var first = await site.LoadAsync(LandingCsv.File(Rows(Three[..2])));
         Assert.Equal(
-            ["dim_asmt C 1", "dim_inst_hier C 1", "dim_student C 2", "fact_asmt_outcome C 2", "fact_asmt_outcome_vw C 2"],
+            ["dim_asmt C 1", "dim_inst_hier C 1", "dim_student C 2",
+                "fact_asmt_outcome C 2", "fact_asmt_outcome_vw C 2"],
             await StatusesAsync(first));
         await site.MigrateAsync();
 
         var second = await site.LoadAsync(LandingCsv.File(Rows(Three)));
         Assert.Equal(
-            ["dim_asmt S 1", "dim_inst_hier S 1", "dim_student C 1", "dim_student S 2", "fact_asmt_outcome C 3", "fact_asmt_outcome_vw C 3"],
+            ["dim_asmt S 1", "dim_inst_hier S 1", "dim_student C 1", "dim_student S 2",
+                "fact_asmt_outcome C 3", "fact_asmt_outcome_vw C 3"],
             await StatusesAsync(second));
         await site.MigrateAsync();
 
@@ -37,7 +39,8 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
         await site.MigrateAsync();
 
         Assert.Equal(
-            ["dim_asmt C 1", "dim_inst_hier C 1", "dim_student C 3", "fact_asmt_outcome C 2", "fact_asmt_outcome D 1", "fact_asmt_outcome I 4",
+            ["dim_asmt C 1", "dim_inst_hier C 1", "dim_student C 3",
+                "fact_asmt_outcome C 2", "fact_asmt_outcome D 1", "fact_asmt_outcome I 4",
                 "fact_asmt_outcome_vw C 2", "fact_asmt_outcome_vw D 1", "fact_asmt_outcome_vw I 4"],
             await site.FromProductionAsync<string>(Statuses("edware_prod")));
     }
@@ -94,10 +97,13 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
             LandingCsv.Row("ann", ("AssessmentSubtestResultScoreValue", "2600"))));
 
         Assert.Equal(
-            ((long?)3, (long?)2, (long?)0, (long?)1), (load.RowsReceived, load.RowsLoaded, load.RowsRejected, load.RowsSuperseded));
+            ((long?)3, (long?)2, (long?)0, (long?)1),
+            (load.RowsReceived, load.RowsLoaded, load.RowsRejected, load.RowsSuperseded));
         Assert.Equal(["1 5120"], await site.ErrorsAsync(load));
-        Assert.Equal(["ann 2600", "bob 2451"], await site.FromStagingAsync<string>(
-            $"SELECT concat_ws(' ', student_id, asmt_score) FROM \"{load.Id}\".fact_asmt_outcome_vw ORDER BY student_id"));
+        Assert.Equal(["ann 2600", "bob 2451"], await site.FromStagingAsync<string>($"""
+            SELECT concat_ws(' ', student_id, asmt_score) FROM "{load.Id}".fact_asmt_outcome_vw
+             ORDER BY student_id
+            """));
     }
 
     [Fact(Timeout = 60_000)]
@@ -110,7 +116,9 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
         Assert.Equal(["2 5121"], await site.ErrorsAsync(load));
         Assert.Equal(2, load.RowsLoaded);
         Assert.Equal(["Anna 2"], await site.FromStagingAsync<string>($"""
-            SELECT concat_ws(' ', first_name, count(*)) FROM "{load.Id}".fact_asmt_outcome_vw JOIN "{load.Id}".dim_student USING (student_rec_id)
+            SELECT concat_ws(' ', first_name, count(*))
+              FROM "{load.Id}".fact_asmt_outcome_vw
+              JOIN "{load.Id}".dim_student USING (student_rec_id)
              GROUP BY first_name
             """));
     }
@@ -122,7 +130,8 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
         await site.MigrateAsync();
 
         var load = await site.LoadAsync(LandingCsv.File(
-            LandingCsv.Row("bob"), LandingCsv.Row("cy", ("NameOfInstitution", "PRAIRIE VIEW")), LandingCsv.Row("dee", ("NameOfInstitution", "Prairie V."))));
+            LandingCsv.Row("bob"), LandingCsv.Row("cy", ("NameOfInstitution", "PRAIRIE VIEW")),
+            LandingCsv.Row("dee", ("NameOfInstitution", "Prairie V."))));
 
         Assert.Equal(["Prairie V. C 3"], await site.FromStagingAsync<string>($"""
             SELECT concat_ws(' ', school_name, school.rec_status, count(*))
@@ -146,12 +155,21 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
         Assert.Equal(["2005", "2 5107 Sex", "3 5107 Op"], await site.ErrorsAsync(more));
     }
 
-    private static IEnumerable<string> Rows(params string[] students) => students.Select(student => LandingCsv.Row(student));
+    private static IEnumerable<string> Rows(params string[] students) =>
+        students.Select(student => LandingCsv.Row(student));
 
     private Task<string[]> StatusesAsync(EndedLoad load) => site.FromStagingAsync<string>(Statuses($"\"{load.Id}\""));
 
     private static string Statuses(string schema) => string.Join(" UNION ALL ",
-        new[] { "dim_asmt", "dim_inst_hier", "dim_student", "fact_asmt_outcome", "fact_asmt_outcome_vw", "fact_block_asmt_outcome" }
-            .Select(table => $"SELECT concat_ws(' ', '{table}', rec_status, count(*)) AS line FROM {schema}.{table} GROUP BY rec_status"))
+        new[]
+        {
+            "dim_asmt", "dim_inst_hier", "dim_student",
+            "fact_asmt_outcome", "fact_asmt_outcome_vw", "fact_block_asmt_outcome"
+        }
+            .Select(table =>
+                $"""
+                SELECT concat_ws(' ', '{table}', rec_status, count(*)) AS line FROM {schema}.{table}
+                 GROUP BY rec_status
+                """))
         + " ORDER BY line";
 }
