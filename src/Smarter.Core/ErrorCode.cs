@@ -75,6 +75,9 @@ public enum ErrorCode
     /// <summary>More schools than the stated limit: the file is not what it says.</summary>
     TooManySchools = 5034,
 
+    /// <summary>The loader failed on the file again and again for a reason that nobody foresaw.</summary>
+    CannotBeProcessed = 5040,
+
     RowWidth = 5101,
     ValueTooLong = 5102,
     ValueMissing = 5103,

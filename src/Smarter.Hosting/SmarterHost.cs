@@ -105,9 +105,9 @@ public static class SmarterHost
         app.MapGet(path, async (HttpContext context, HealthCheckService checks) =>
         {
             var report = await checks.CheckHealthAsync(isPartOfIt, context.RequestAborted);
-            context.Response.StatusCode = report.Status == HealthStatus.Unhealthy
-                ? StatusCodes.Status503ServiceUnavailable
-                : StatusCodes.Status200OK;
+            context.Response.StatusCode = report.Status == HealthStatus.Healthy
+                ? StatusCodes.Status200OK
+                : StatusCodes.Status503ServiceUnavailable; // a bus that is away reports itself as degraded only
             context.Response.Headers.CacheControl = "no-store";
             await WriteAsync(context, report);
         });

@@ -78,7 +78,7 @@ internal sealed class ArrivalWatcher(
             foreach (var file in Deliveries(folder))
             {
                 present.Add(file.FullName);
-                await LookAtAsync(tenant, file, stopping);
+                await TryLookAtAsync(tenant, file, stopping);
             }
         }
         WarnOfUnknownTenants();
@@ -96,7 +96,20 @@ internal sealed class ArrivalWatcher(
         }
     }
 
-    /// <summary>Only plain files: a link, a pipe or a device in the folder of a submitter is left alone.</summary>
+    /// <summary>One file that cannot be judged, whatever the reason, keeps no other from it.</summary>
+    private async Task TryLookAtAsync(Tenant tenant, FileInfo file, CancellationToken stopping)
+    {
+        try
+        {
+            await LookAtAsync(tenant, file, stopping);
+        }
+        catch (Exception trouble) when (trouble is not OperationCanceledException)
+        {
+            log.LogError(trouble, "A file in arrivals of {Tenant} cannot be taken now", tenant.Name);
+        }
+    }
+
+    /// <summary>Links are left alone. A pipe looks like an empty file; an empty file is never opened.</summary>
     private static FileInfo[] Deliveries(DirectoryInfo folder) =>
         folder.EnumerateFiles("*" + Extension, new EnumerationOptions
         {
@@ -111,23 +124,24 @@ internal sealed class ArrivalWatcher(
     private async Task LookAtAsync(Tenant tenant, FileInfo file, CancellationToken stopping)
     {
         var done = new FileInfo(file.FullName + ".done");
+        var isDone = done is { Exists: true, LinkTarget: null, Length: > 0 };
         var seen = Look(file, done);
         if (seen is null)
             return;
         var md5 = seen.Md5;
-        if (done.Exists && md5 is null)
+        if (isDone && md5 is null)
         {
-            md5 = await Md5Async(file.FullName, stopping);
+            md5 = await Md5Async(file, stopping);
             waiting[file.FullName] = seen with { Md5 = md5 };
         }
-        if (done.Exists && (await ReadDoneAsync(done, stopping)).Contains(md5!, StringComparison.OrdinalIgnoreCase))
+        if (isDone && (await ReadDoneAsync(done, stopping)).Contains(md5!, StringComparison.OrdinalIgnoreCase))
         {
             await TakeAsync(tenant, file, md5!, null, stopping);
             return;
         }
         if (clock.GetUtcNow() - seen.Since < options.Value.RejectAfter)
             return;
-        await TakeAsync(tenant, file, md5 ?? await Md5Async(file.FullName, stopping), done.Exists
+        await TakeAsync(tenant, file, md5 ?? await Md5Async(file, stopping), isDone
             ? new FileRejectedException(
                 ErrorCode.ChecksumWrong, "The .done file does not hold the MD5 of the delivered file.")
             : new FileRejectedException(
@@ -152,15 +166,15 @@ internal sealed class ArrivalWatcher(
     private async Task TakeAsync(
         Tenant tenant, FileInfo file, string md5, FileRejectedException? fault, CancellationToken stopping)
     {
-        var next = await arrivals.TakeAsync(tenant, file, md5, fault, stopping);
+        if (await arrivals.TakeAsync(tenant, file, md5, fault, stopping) is not { } next)
+            return;
         waiting.Remove(file.FullName);
-        if (next is not null)
-            await bus.Publish(next, stopping);
+        await bus.Publish(next, stopping);
     }
 
-    private static async Task<string> Md5Async(string path, CancellationToken cancellation)
+    private static async Task<string> Md5Async(FileInfo file, CancellationToken cancellation)
     {
-        await using var content = File.OpenRead(path);
+        await using var content = file.Length > 0 ? file.OpenRead() : Stream.Null;
         // MD5 is what the landing zone agreed on (loader.md §2.1); the signature guards the content
 #pragma warning disable CA5351
         return Convert.ToHexStringLower(await MD5.HashDataAsync(content, cancellation));

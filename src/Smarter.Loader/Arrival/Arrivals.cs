@@ -12,20 +12,23 @@ internal sealed class Arrivals(
 {
     /// <param name="md5">MD5 of the file, lower-case hex.</param>
     /// <param name="fault">Why the file is rejected unseen; null when it is to be loaded.</param>
-    /// <returns>The order to publish; null when another watcher has taken the file.</returns>
+    /// <returns>The order to publish; null when another watcher has taken the file, or when the same bytes are just
+    /// being loaded: the answer is then that load's, and the file waits for it.</returns>
     public async Task<object?> TakeAsync(
         Tenant tenant, FileInfo file, string md5, FileRejectedException? fault, CancellationToken cancellation)
     {
+        var same = fault is null ? await files.FindSameAsync(tenant.Name, md5, cancellation) : null;
+        if (same is { HasEnded: false })
+            return null;
         var id = Guid.NewGuid();
         var arrivedAt = clock.GetUtcNow().UtcDateTime;
         var below = Path.GetRelativePath(Path.Combine(zones.Arrivals, tenant.Name), file.FullName)
             .Split(Path.DirectorySeparatorChar);
-        var duplicateOf = fault is null ? await files.FindLoadedBeforeAsync(tenant.Name, md5, cancellation) : null;
         var load = new LoadFile(
             id, tenant.Name, Submitter: below.Length > 1 ? below[0] : "", file.Name, file.FullName,
             WorkFolder: $"{arrivedAt.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)}_{id}",
-            md5, file.Length, arrivedAt, LoadStage.Arriving, duplicateOf is null ? null : LoadOutcome.Duplicate,
-            (int?)fault?.Code, fault?.Reason, duplicateOf,
+            md5, file.Length, arrivedAt, LoadStage.Arriving, same is null ? null : LoadOutcome.Duplicate,
+            (int?)fault?.Code, fault?.Reason, same?.GuidBatch,
             RowsReceived: null, RowsLoaded: null, RowsRejected: null, RowsSuperseded: null);
         return await files.RegisterAsync(load, cancellation) ? await ContinueAsync(load, cancellation) : null;
     }
@@ -61,6 +64,8 @@ internal sealed class Arrivals(
         Directory.CreateDirectory(Path.GetDirectoryName(arrived)!);
         if (File.Exists(load.SourcePath) && !File.Exists(arrived))
             File.Move(load.SourcePath, arrived);
-        File.Delete(load.SourcePath + ".done");
+        var done = load.SourcePath + ".done";
+        if (!File.Exists(load.SourcePath) && File.Exists(done)) // else it belongs to a newer file of the same name
+            File.Delete(done);
     }
 }

@@ -1,7 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Smarter.Core.Messages;
 using Smarter.Database;
 using Smarter.Loader.Batches;
 
@@ -22,9 +21,9 @@ internal sealed class ResumeLoads(
             try
             {
                 foreach (var file in await files.FindUnfinishedAsync(stoppingToken))
-                    await ResumeAsync(file, stoppingToken);
+                    await TryResumeAsync(file, stoppingToken);
             }
-            catch (Exception broken) when (broken is NpgsqlException or IOException or TimeoutException)
+            catch (Exception broken) when (broken is NpgsqlException or TimeoutException)
             {
                 log.LogError(broken, "Unfinished loads cannot be looked for now");
             }
@@ -32,18 +31,21 @@ internal sealed class ResumeLoads(
         while (await pause.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task ResumeAsync(LoadFile file, CancellationToken cancellation)
+    /// <summary>One file that cannot be resumed, whatever the reason, keeps no other from it.</summary>
+    private async Task TryResumeAsync(LoadFile file, CancellationToken cancellation)
     {
-        object? order = file.Stage switch
+        try
         {
-            LoadStage.Arriving => await ContinueAsync(file, cancellation),
-            LoadStage.Arrived => new StageBatch(file.Id),
-            LoadStage.Staged => new BuildBatch(file.Id),
-            LoadStage.Finishing => new FinishBatch(file.Id),
-            _ => throw new InvalidOperationException($"No stage {file.Stage}."),
-        };
-        if (order is not null)
-            await bus.Publish(order, cancellation);
+            var order = file.Stage == LoadStage.Arriving
+                ? await ContinueAsync(file, cancellation)
+                : LoadStage.OrderFor(file.Stage, file.Id);
+            if (order is not null)
+                await bus.Publish(order, cancellation);
+        }
+        catch (Exception trouble) when (trouble is not OperationCanceledException)
+        {
+            log.LogError(trouble, "Batch {BatchId} cannot be resumed now", file.Id);
+        }
     }
 
     /// <summary>A file is only a moment in this stage:

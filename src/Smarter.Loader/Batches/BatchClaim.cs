@@ -18,11 +18,18 @@ internal sealed class BatchClaim : IAsyncDisposable
     public static async Task<BatchClaim?> TryTakeAsync(Databases databases, Guid id, CancellationToken cancellation)
     {
         var connection = await databases.Udl.OpenConnectionAsync(cancellation);
-        if (await connection.ExecuteScalarAsync<bool>(
-            new CommandDefinition(TryLock, new { id = id.ToString() }, cancellationToken: cancellation)))
-            return new BatchClaim(connection);
-        await connection.DisposeAsync();
-        return null;
+        var isTaken = false;
+        try
+        {
+            isTaken = await connection.ExecuteScalarAsync<bool>(
+                new CommandDefinition(TryLock, new { id = id.ToString() }, cancellationToken: cancellation));
+            return isTaken ? new BatchClaim(connection) : null;
+        }
+        finally
+        {
+            if (!isTaken)
+                await connection.DisposeAsync();
+        }
     }
 
     /// <remarks>Unlocked in words: a connection that goes back to its pool

@@ -1,5 +1,6 @@
 using Dapper;
 using Smarter.Core;
+using Smarter.Core.Messages;
 using Smarter.Database;
 
 namespace Smarter.Loader.Batches;
@@ -20,6 +21,15 @@ internal static class LoadStage
     public const string Finishing = "finishing";
 
     public const string Ended = "ended";
+
+    /// <returns>The order that works on a file in <paramref name="stage"/>; null when there is none.</returns>
+    public static object? OrderFor(string stage, Guid batch) => stage switch
+    {
+        Arrived => new StageBatch(batch),
+        Staged => new BuildBatch(batch),
+        Finishing => new FinishBatch(batch),
+        _ => null,
+    };
 }
 
 /// <summary>What became of a file; stored in <c>load_file.outcome</c>.</summary>
@@ -50,6 +60,10 @@ internal sealed record LoadFile(
     public string Guid => Id.ToString();
 }
 
+/// <summary>A batch with the same bytes.</summary>
+/// <param name="HasEnded">Whether its load is over; until then nobody knows whether it was loaded.</param>
+internal sealed record SameFile(Guid GuidBatch, bool HasEnded);
+
 /// <summary>Reads and moves on the rows of <c>udl2.load_file</c>:
 /// the loader's own memory, which outlives every crash.</summary>
 internal sealed class LoadFiles(Databases databases, TimeProvider clock)
@@ -65,11 +79,14 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
     private const string FindUnfinished =
         $"SELECT {Columns} FROM load_file WHERE stage <> 'ended' ORDER BY arrived_at, guid_batch";
 
-    private const string FindLoadedBefore = """
-        SELECT guid_batch FROM load_file
+    private const string FindSame = """
+        SELECT guid_batch, stage = 'ended' AS has_ended FROM load_file
          WHERE tenant = @tenant AND md5 = @md5 AND (outcome IS NULL OR outcome = 'ingested')
          ORDER BY arrived_at LIMIT 1
         """;
+
+    private const string CountAttempt =
+        "UPDATE load_file SET attempts = attempts + 1 WHERE guid_batch = @id RETURNING attempts";
 
     private const string Insert = """
         INSERT INTO load_file (guid_batch, tenant, submitter, file_name, source_path, work_folder, md5, size_bytes,
@@ -117,12 +134,20 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
         return (await connection.QueryAsync<LoadFile>(Command(FindUnfinished, null, cancellation))).AsList();
     }
 
-    /// <returns>The tenant's first batch with these bytes that was loaded or is being loaded;
-    /// null when there is none.</returns>
-    public async Task<Guid?> FindLoadedBeforeAsync(string tenant, string md5, CancellationToken cancellation)
+    /// <returns>The tenant's first batch with these bytes that was loaded or is being loaded; null when there is none.
+    /// </returns>
+    public async Task<SameFile?> FindSameAsync(string tenant, string md5, CancellationToken cancellation)
     {
         await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
-        return await connection.ExecuteScalarAsync<Guid?>(Command(FindLoadedBefore, new { tenant, md5 }, cancellation));
+        return await connection.QuerySingleOrDefaultAsync<SameFile>(
+            Command(FindSame, new { tenant, md5 }, cancellation));
+    }
+
+    /// <returns>How often the file has now failed for a reason that nobody foresaw.</returns>
+    public async Task<int> CountAttemptAsync(Guid id, CancellationToken cancellation)
+    {
+        await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<int>(Command(CountAttempt, new { id }, cancellation));
     }
 
     /// <returns>False when another watcher has claimed the path already.</returns>

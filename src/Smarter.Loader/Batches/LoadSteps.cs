@@ -1,4 +1,5 @@
 using MassTransit;
+using Npgsql;
 using Smarter.Core;
 using Smarter.Core.Messages;
 using Smarter.Database;
@@ -13,6 +14,8 @@ namespace Smarter.Loader.Batches;
 internal sealed class LoadSteps(
     Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, TimeProvider clock, ILogger<LoadSteps> log)
 {
+    private const int AttemptsAtMost = 3;
+
     /// <param name="stage">The stage in which the step has work to do.</param>
     /// <param name="step">The work; it moves the stage on and returns the next order, or null at the end.</param>
     public async Task RunAsync(
@@ -46,7 +49,41 @@ internal sealed class LoadSteps(
             await RejectAsync(file, fault, started, cancellation);
             return new FinishBatch(file.Id);
         }
+        catch (Exception trouble) when (IsOfTheWorld(trouble))
+        {
+            // The slot is free for other files; ResumeLoads orders this one again.
+            log.LogError(trouble, "Stage {Stage} is tried again later", stage);
+            return null;
+        }
+        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        {
+            log.LogError(unforeseen, "Stage {Stage} failed", stage);
+            return await ParkAsync(file, unforeseen, started, cancellation);
+        }
     }
+
+    /// <summary>A file that fails again and again is rejected, so that it has an end and a receipt.</summary>
+    /// <returns>The next order; null when its end itself fails, which only an operator can mend.</returns>
+    private async Task<object?> ParkAsync(
+        LoadFile file, Exception unforeseen, DateTimeOffset started, CancellationToken cancellation)
+    {
+        if (file.Stage == LoadStage.Finishing)
+            return null;
+        if (await files.CountAttemptAsync(file.Id, cancellation) < AttemptsAtMost)
+            return LoadStage.OrderFor(file.Stage, file.Id);
+        var fault = new FileRejectedException(ErrorCode.CannotBeProcessed,
+            $"The loader failed {AttemptsAtMost} times ({unforeseen.GetType().Name}); its log says why.");
+        await RejectAsync(file, fault, started, cancellation);
+        return new FinishBatch(file.Id);
+    }
+
+    /// <summary>A disk, a network, a server that is away or full: no fault of the file, and it passes.</summary>
+    private static bool IsOfTheWorld(Exception trouble) => trouble switch
+    {
+        PostgresException refused => refused.IsTransient || refused.SqlState[..2] is "08" or "40" or "53" or "57" or "58",
+        NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException => true,
+        _ => false,
+    };
 
     /// <summary>Writes down why a file is rejected; its end is then to do.</summary>
     public async Task RejectAsync(

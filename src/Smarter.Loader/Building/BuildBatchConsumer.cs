@@ -18,9 +18,4 @@ internal sealed class BuildBatchConsumer(LoadSteps steps, BuildStar buildStar) :
 internal sealed class BuildBatchConsumerDefinition : ConsumerDefinition<BuildBatchConsumer>
 {
     public BuildBatchConsumerDefinition() => ConcurrentMessageLimit = 2;
-
-    protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<BuildBatchConsumer> consumer,
-        IRegistrationContext context) =>
-        endpoint.UseMessageRetry(LoadRetry.Configure);
 }

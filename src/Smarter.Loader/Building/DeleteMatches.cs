@@ -84,7 +84,7 @@ internal static class DeleteMatches
                 ? "asmt_outcome_rec_id"
                 : "asmt_outcome_vw_rec_id", StringComparison.Ordinal);
 
-        var waiting = await staging.ExecuteScalarAsync<long>(Sql(CountWaiting));
+        var waiting = await staging.ExecuteScalarAsync<long>(Sql(CountWaiting), commandTimeout: 0);
         if (waiting == 0)
             return 0;
 
@@ -93,7 +93,7 @@ internal static class DeleteMatches
         await source.ExecuteAsync(MakeWanted);
         await CopyPipe.RunAsync(
             staging, Sql(CopyWantedOut), source, "COPY wanted_outcome FROM STDIN (FORMAT binary)", cancellation);
-        await source.ExecuteAsync("ANALYZE wanted_outcome");
+        await source.ExecuteAsync("ANALYZE wanted_outcome", commandTimeout: 0);
         await staging.ExecuteAsync(MakeMatches);
         await CopyPipe.RunAsync(
             source, Sql(CopyMatchesOut), staging, "COPY matched_outcome FROM STDIN (FORMAT binary)", cancellation);
@@ -109,7 +109,7 @@ internal static class DeleteMatches
         async Task RefuseAsync(ErrorCode code, long sourceCode, string sourceText, string text, string find)
         {
             var bad = (await staging.QueryAsync<BadDelete>(
-                new CommandDefinition(find, cancellationToken: cancellation))).AsList();
+                new CommandDefinition(find, commandTimeout: 0, cancellationToken: cancellation))).AsList();
             if (bad.Count == 0)
                 return;
             await using var connection = await udl.OpenConnectionAsync(cancellation);

@@ -52,11 +52,11 @@ internal static class StudentShadows
         await CopyPipe.RunAsync(
             staging, $"""COPY (SELECT student_id FROM "{file.Id}".dim_student) TO STDOUT (FORMAT binary)""",
             source, "COPY wanted FROM STDIN (FORMAT binary)", cancellation);
-        await source.ExecuteAsync("ANALYZE wanted");
+        await source.ExecuteAsync("ANALYZE wanted", commandTimeout: 0);
 
         await staging.ExecuteAsync(MakeKnown);
         await CopyPipe.RunAsync(source, CopyKnownOut, staging, "COPY known FROM STDIN (FORMAT binary)", cancellation);
-        await staging.ExecuteAsync("ANALYZE known");
+        await staging.ExecuteAsync("ANALYZE known", commandTimeout: 0);
         var sql = MarkShadows.Replace("{0}", table, StringComparison.Ordinal)
             .Replace("{1}", file.Guid, StringComparison.Ordinal);
         await staging.ExecuteAsync(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: cancellation));

@@ -13,7 +13,7 @@ namespace Smarter.Loader.Checking;
 internal sealed record AssessmentMetadata(
     IReadOnlyList<object?> Values, string? CallbackUrl, string? EmailNotification)
 {
-    private enum Kind { Text, Number, Date, Type, Subject }
+    private enum Kind { Text, Number, Year, Date, Type, Subject }
 
     private sealed record JsonColumn(string Path, string Name, Kind Kind, int MaxLength = 0, bool Required = false);
 
@@ -22,7 +22,7 @@ internal sealed record AssessmentMetadata(
         new("Identification.Guid", "asmt_guid", Kind.Text, 255, Required: true),
         new("Identification.Type", "asmt_type", Kind.Type, 32, Required: true),
         new("Identification.Period", "asmt_period", Kind.Text, 32),
-        new("Identification.Year", "asmt_period_year", Kind.Number, Required: true),
+        new("Identification.Year", "asmt_period_year", Kind.Year, Required: true),
         new("Identification.Version", "asmt_version", Kind.Text, 40, Required: true),
         new("Identification.Subject", "asmt_subject", Kind.Subject, 64, Required: true),
         new("Identification.EffectiveDate", "effective_date", Kind.Date, 8, Required: true),
@@ -115,6 +115,9 @@ internal sealed record AssessmentMetadata(
                 short.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                     ? number
                     : throw Invalid(column, "must be a whole number from -32768 to 32767"),
+            Kind.Year => text.Length == 4 && text.All(char.IsAsciiDigit)
+                ? short.Parse(text, CultureInfo.InvariantCulture)
+                : throw Invalid(column, "must be a year of four digits"),
             Kind.Date => FieldValues.Date(System.Text.Encoding.UTF8.GetBytes(text), null) is { } date
                 ? date.ToString("yyyyMMdd", CultureInfo.InvariantCulture)
                 : throw Invalid(column, "must be a date"),

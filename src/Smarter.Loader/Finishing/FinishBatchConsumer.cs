@@ -18,9 +18,4 @@ internal sealed class FinishBatchConsumer(LoadSteps steps, FinishLoad finishLoad
 internal sealed class FinishBatchConsumerDefinition : ConsumerDefinition<FinishBatchConsumer>
 {
     public FinishBatchConsumerDefinition() => ConcurrentMessageLimit = 4;
-
-    protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<FinishBatchConsumer> consumer,
-        IRegistrationContext context) =>
-        endpoint.UseMessageRetry(LoadRetry.Configure);
 }

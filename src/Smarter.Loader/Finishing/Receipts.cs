@@ -63,7 +63,7 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
         var answered = file.DuplicateOf is { } first ? await files.FindAsync(first, cancellation) ?? file : file;
         var folder = zones.Reports(file);
         Directory.CreateDirectory(folder);
-        var name = Path.Combine(folder, $"{file.FileName}.{file.Id}.receipt");
+        var name = Path.Combine(folder, $"{Shortened(file.FileName)}.{file.Id}.receipt");
 
         await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
         var errors = await connection.QueryAsync<ErrorGroup>(
@@ -93,6 +93,16 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
                     $"{Quoted(file.FileName)},{error.Row},{error.Column},{error.Code},{Quoted(error.Reason)}");
         }
         File.Move(name + ".csv.partial", name + ".csv", overwrite: true);
+    }
+
+    /// <summary>A file's name takes at most 255 bytes; the batch guid behind it keeps a cut one unique.</summary>
+    private static string Shortened(string fileName)
+    {
+        const int most = 180;
+        var name = fileName;
+        while (Encoding.UTF8.GetByteCount(name) > most)
+            name = name[..^1];
+        return name;
     }
 
     private static long[] RowNumbers(string list) =>

@@ -30,12 +30,15 @@ internal static class DimensionRows
         await WriteAssessmentAsync(connection, file, assessment, metadata, today, cancellation);
         var (rows, replaced) = schools.Finish();
         await WriteSchoolsAsync(connection, file, tenant, rows, today, cancellation);
-        foreach (var (from, to) in replaced)
-        {
-            await connection.ExecuteAsync(new CommandDefinition(
-                $"""UPDATE "{file.Id}".{factTable} SET inst_hier_rec_id = @to WHERE inst_hier_rec_id = @from""",
-                new { from, to }, cancellationToken: cancellation));
-        }
+        if (replaced.Count == 0)
+            return;
+        await connection.ExecuteAsync(new CommandDefinition($"""
+            UPDATE "{file.Id}".{factTable} fact SET inst_hier_rec_id = replaced.to_id
+              FROM unnest(@from, @to) AS replaced (from_id, to_id)
+             WHERE fact.inst_hier_rec_id = replaced.from_id
+            """,
+            new { from = replaced.Keys.ToArray(), to = replaced.Values.ToArray() },
+            commandTimeout: 0, cancellationToken: cancellation));
     }
 
     /// <returns><c>yyyymmdd</c>.</returns>

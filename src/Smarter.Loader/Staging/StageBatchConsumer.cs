@@ -15,13 +15,8 @@ internal sealed class StageBatchConsumer(LoadSteps steps, StageFile stageFile) :
         });
 }
 
-/// <summary>Two files load side by side in a process; a lost database or broker is tried again after pauses.</summary>
+/// <summary>Two files load side by side in a process.</summary>
 internal sealed class StageBatchConsumerDefinition : ConsumerDefinition<StageBatchConsumer>
 {
     public StageBatchConsumerDefinition() => ConcurrentMessageLimit = 2;
-
-    protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<StageBatchConsumer> consumer,
-        IRegistrationContext context) =>
-        endpoint.UseMessageRetry(LoadRetry.Configure);
 }

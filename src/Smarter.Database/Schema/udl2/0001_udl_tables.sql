@@ -69,6 +69,7 @@ CREATE TABLE load_file (
     rows_loaded   bigint,
     rows_rejected bigint,
     rows_superseded bigint,                 -- replaced by a later row of the same file
+    attempts      int NOT NULL DEFAULT 0,   -- how often it failed for a reason that nobody foresaw
     ended_at      timestamptz
 );
 CREATE INDEX load_file_unfinished_idx ON load_file (arrived_at) WHERE stage <> 'ended';
