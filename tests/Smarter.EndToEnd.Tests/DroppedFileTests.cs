@@ -32,7 +32,12 @@ public sealed class DroppedFileTests : IAsyncLifetime
         await using var submitter = new GpgHome(Path.Combine(folder, "s"));
         var keys = await KeysAsync(submitter);
         var files = LandingFiles.Generate(
-            new LandingOptions { Students = 300, StateCode = "VT", Types = LandingTypes.Summative | LandingTypes.InterimBlock },
+            new LandingOptions
+            {
+                Students = 300,
+                StateCode = "VT",
+                Types = LandingTypes.Summative | LandingTypes.InterimBlock,
+            },
             Path.Combine(folder, "made")).ToList();
         Directory.CreateDirectory(FileDrop);
 
@@ -40,17 +45,22 @@ public sealed class DroppedFileTests : IAsyncLifetime
             [.. SettingsOf(DatabaseRole.Loader), .. loading.Settings(), .. keys.Settings]);
         await using var migrator = RunningProgram.Start("Smarter.Migrator",
             [.. SettingsOf(DatabaseRole.Migrator), .. migrating.Settings()]);
-        await using var site = RunningProgram.Start("Smarter.Web", [.. SettingsOf(DatabaseRole.Web), .. SiteSettings()]);
+        await using var site = RunningProgram.Start("Smarter.Web",
+            [.. SettingsOf(DatabaseRole.Web), .. SiteSettings()]);
         foreach (var file in files)
-            await LandingArchive.PackAsync([file.CsvPath, file.JsonPath], Path.Combine(FileDrop, $"{file.Name}.tar.gz.gpg"),
+        {
+            await LandingArchive.PackAsync(
+                [file.CsvPath, file.JsonPath], Path.Combine(FileDrop, $"{file.Name}.tar.gz.gpg"),
                 submitter, keys.Signer, keys.Recipient);
+        }
         await UntilMigratedAsync(files.Count);
 
         var comparison = await CompareAsync(await site.Address);
         Assert.True(comparison.ExitCode == 0, comparison.Output + comparison.Error);
     }
 
-    private async Task<(string Signer, string Recipient, Dictionary<string, string?> Settings)> KeysAsync(GpgHome submitter)
+    private async Task<(string Signer, string Recipient, Dictionary<string, string?> Settings)> KeysAsync(
+        GpgHome submitter)
     {
         var home = Path.Combine(folder, "l");
         var passphraseFile = Path.Combine(folder, "passphrase");
@@ -71,7 +81,8 @@ public sealed class DroppedFileTests : IAsyncLifetime
         });
     }
 
-    /// <summary>A role's databases; the site and the migrator have no business in udl2, and the site none in staging.</summary>
+    /// <summary>A role's databases; the site and the migrator have no business in udl2,
+    /// and the site none in staging.</summary>
     private IEnumerable<KeyValuePair<string, string?>> SettingsOf(DatabaseRole role) =>
         databases.SettingsFor(role).Where(setting => role == DatabaseRole.Loader
             || setting.Key != "Database:Udl"
@@ -87,7 +98,11 @@ public sealed class DroppedFileTests : IAsyncLifetime
     {
         using var limit = new CancellationTokenSource(Patience);
         await using var command = databases.Owner.Stats.CreateCommand(
-            "SELECT count(*) FILTER (WHERE load_status = 'migrate.ingested'), count(*) FILTER (WHERE load_status LIKE '%failed') FROM udl_stats");
+            """
+            SELECT count(*) FILTER (WHERE load_status = 'migrate.ingested'),
+                   count(*) FILTER (WHERE load_status LIKE '%failed')
+              FROM udl_stats
+            """);
         while (true)
         {
             await using (var row = await command.ExecuteReaderAsync(limit.Token))
@@ -105,7 +120,8 @@ public sealed class DroppedFileTests : IAsyncLifetime
     private async Task<ProcessRun> CompareAsync(Uri site)
     {
         var cookies = new System.Net.CookieContainer();
-        using var client = new HttpClient(new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false });
+        using var client = new HttpClient(
+            new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false });
         using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["person"] = "vt-state" });
         using var answer = await client.PostAsync(new Uri(site, "/demo/sign-in"), form);
         Assert.Equal(System.Net.HttpStatusCode.Found, answer.StatusCode);
@@ -114,7 +130,8 @@ public sealed class DroppedFileTests : IAsyncLifetime
         await File.WriteAllLinesAsync(jar, cookies.GetCookies(site)
             .Select(cookie => string.Join('\t', site.Host, "FALSE", "/", "FALSE", "0", cookie.Name, cookie.Value)));
         return await ProcessRun.ToEndAsync("Smarter.SampleData",
-            ["compare", "--site", site.ToString(), "--jar", jar, "--state", "VT", "--csv", Path.Combine(folder, "made"), "--pages", "no"]);
+            ["compare", "--site", site.ToString(), "--jar", jar, "--state", "VT",
+                "--csv", Path.Combine(folder, "made"), "--pages", "no"]);
     }
 
     private static string RepositoryRoot()

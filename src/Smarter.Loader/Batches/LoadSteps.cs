@@ -80,7 +80,8 @@ internal sealed class LoadSteps(
     /// <summary>A disk, a network, a server that is away or full: no fault of the file, and it passes.</summary>
     private static bool IsOfTheWorld(Exception trouble) => trouble switch
     {
-        PostgresException refused => refused.IsTransient || refused.SqlState[..2] is "08" or "40" or "53" or "57" or "58",
+        PostgresException refused =>
+            refused.IsTransient || refused.SqlState[..2] is "08" or "40" or "53" or "57" or "58",
         NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException => true,
         _ => false,
     };
