@@ -48,7 +48,7 @@ internal sealed class ReportParameters
     public string? Text(string name, Regex pattern)
     {
         var text = InBody(name) is { } value
-            ? value.ValueKind == JsonValueKind.String ? value.GetString() : throw new WrongParameterException(name)
+            ? TextOf(value, name)
             : SingleInQuery(name);
         return text is null || pattern.IsMatch(text) ? text : throw new WrongParameterException(name);
     }
@@ -85,12 +85,32 @@ internal sealed class ReportParameters
 
     private static string[] TextsOf(JsonElement list, string name) =>
         list.ValueKind == JsonValueKind.Array
-        && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
-            ? [.. list.EnumerateArray().Select(item => item.GetString()!)]
+            ? [.. list.EnumerateArray().Select(item => TextOf(item, name))]
+            : throw new WrongParameterException(name);
+
+    private static string TextOf(JsonElement value, string name) =>
+        value.ValueKind == JsonValueKind.String
+            ? Decoded(() => value.GetString()!, name)
             : throw new WrongParameterException(name);
 
     private JsonElement? InBody(string name) =>
-        body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out var value) ? value : null;
+        body.ValueKind == JsonValueKind.Object
+            ? Decoded<JsonElement?>(() => body.TryGetProperty(name, out var value) ? value : null, name)
+            : null;
+
+    /// <remarks>The parser lets half a surrogate pair and bytes that are not UTF-8 pass; only reading the text, or
+    /// comparing the names of members, finds them.</remarks>
+    private static T Decoded<T>(Func<T> read, string name)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new WrongParameterException(name);
+        }
+    }
 
     private string? SingleInQuery(string name)
     {

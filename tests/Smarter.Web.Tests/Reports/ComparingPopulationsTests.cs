@@ -266,6 +266,21 @@ public sealed class ComparingPopulationsTests(ReportingSite site) : IClassFixtur
     }
 
     [Fact]
+    public async Task An_outcome_outside_the_subjects_levels_neither_counts_nor_adds_levels()
+    {
+        var outcomes = new Outcomes { Year = 2014, District = "D14", Students = 20 };
+        await site.Nc.HasOutcomesAsync(outcomes);
+        await site.Nc.HasOutcomesAsync(outcomes with { Students = 1, Level = 30000 });
+        await site.Nc.HasOutcomesAsync(outcomes with { Students = 1, Level = 0 });
+
+        var report = await ReportAsync("stateCode=NC&asmtYear=2014");
+
+        Assert.Equal([(1, 0, 0), (2, 0, 0), (3, 20, 100), (4, 0, 0)], Levels(Subject(report, "D14", "subject1")));
+        Assert.Equal(20, Total(report, "D14", "subject1"));
+        Assert.Equal(20, Summary(report, "subject1").GetProperty("total").GetInt32());
+    }
+
+    [Fact]
     public async Task The_breadcrumb_names_the_way_and_is_home_alone_for_an_unknown_place()
     {
         await site.Nc.HasOutcomesAsync(new Outcomes

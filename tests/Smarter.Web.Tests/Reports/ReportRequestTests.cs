@@ -40,7 +40,10 @@ public sealed class ReportRequestTests(ReportingSite site) : IClassFixture<Repor
     [InlineData("""{"stateCode": 5}""")]
     [InlineData("""["NC"]""")]
     [InlineData("""{"stateCode": """)]
-    public async Task Values_of_a_json_body_must_have_the_right_type(string body)
+    [InlineData("""{"stateCode": "\ud800"}""")]
+    [InlineData("""{"stateCode": "NC", "grade": ["\ud800"]}""")]
+    [InlineData("""{"stateCode": "NC", "\ud800": "x"}""")]
+    public async Task A_json_body_must_be_well_formed_and_its_values_of_the_right_type(string body)
     {
         using var client = await site.ClientOf(ReportingSite.NcState);
         using var content = new StringContent(body, Encoding.UTF8, "application/json");

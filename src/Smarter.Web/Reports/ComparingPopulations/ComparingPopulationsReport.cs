@@ -68,13 +68,14 @@ internal sealed record ComparingPopulationsReport(
                 LevelTotals(counts.Where(count => count.Subject == subject.Value), metadata.Levels(subject.Value)),
                 metadata.MinCellSize));
 
-    /// <returns>Outcomes per level, lowest first; levels without outcomes are 0.</returns>
+    /// <param name="levels">How many levels the subject has (reporting.md §2.3).</param>
+    /// <returns>Outcomes of levels 1 to <paramref name="levels"/> in that order; levels without outcomes are 0. An
+    /// outcome at any other level is not counted, so that a total is always the sum of the levels shown.</returns>
     private static int[] LevelTotals(IEnumerable<LevelCount> counts, int levels)
     {
         var totals = counts.GroupBy(count => count.Level).ToDictionary(
             level => level.Key, level => level.Sum(c => c.Outcomes));
-        var highest = System.Math.Max(levels, totals.Keys.DefaultIfEmpty(0).Max());
-        return [.. Enumerable.Range(1, highest).Select(level => totals.GetValueOrDefault(level))];
+        return [.. Enumerable.Range(1, levels).Select(level => totals.GetValueOrDefault(level))];
     }
 
     private static PopulationRecord RecordOf(
@@ -150,7 +151,8 @@ internal sealed record RecordParameters(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SchoolId);
 
 /// <summary>The outcomes of one subject.</summary>
-/// <param name="Total">Outcomes; 0 when there are none, -1 when they are hidden or only interim results exist.</param>
+/// <param name="Total">Outcomes at the subject's levels, the sum of the intervals; 0 when there are none, -1 when they
+/// are hidden or only interim results exist.</param>
 /// <param name="Intervals">One per level, lowest first.</param>
 /// <param name="HasInterim">Null (left out) unless the organisation has interim results and none here that are
 /// summative.</param>
