@@ -75,6 +75,21 @@ public sealed class OddArrivalTests(LoaderSite site) : IClassFixture<LoaderSite>
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task The_same_bytes_beside_a_load_that_fails_are_judged_themselves()
+    {
+        var file = await site.Keys.SealAsync(await LandingTar.PackAsync(
+            LandingJson.File(), LandingCsv.File(LandingCsv.Row("never-there", ("Op", "D")))));
+
+        var first = await site.DeliverAsync(file);
+        var second = await site.DeliverAsync(file);
+        await site.StartAsync();
+        EndedLoad[] loads = [await site.EndAsync(first), await site.EndAsync(second)];
+
+        Assert.All(loads, load => Assert.Equal(
+            (LoadStatus.Failed, (int)ErrorCode.DeleteRecordNotFound), LoadOutcomeOf(load)));
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task The_server_log_is_told_to_leave_out_keys_and_values()
     {
         await using var asLoader = await site.Database.As(DatabaseRole.Loader).Staging("wy").OpenConnectionAsync();
