@@ -85,6 +85,7 @@ internal sealed class StageFile
                 // Who sent it, and whether it came whole, is the better answer.
                 var damage = await archive.FindDamageAsync(cancellation);
                 await gpg.VerifyAsync(cancellation);
+                await NoteAddresseesAsync(cancellation);
                 if (damage is not null)
                     throw damage;
                 throw;
@@ -92,6 +93,7 @@ internal sealed class StageFile
             await gpg.VerifyAsync(cancellation);
             owner.log.LogInformation("{File} is signed by {Fingerprint}",
                 file.FileName, gpg.SignerFingerprint ?? "nobody");
+            await NoteAddresseesAsync(cancellation);
 
             if (csvKeptAt is not null)
             {
@@ -225,19 +227,23 @@ internal sealed class StageFile
                 new StageRecord(UdlPhase.PrepareSchema, started, started, Schema: file.Guid));
         }
 
-        private JsonObject Notification(long loaded)
+        /// <summary>Who is to be told, also when the file is rejected later. Only of a signed file: anybody else shall
+        /// not choose whom we call.</summary>
+        private async Task NoteAddresseesAsync(CancellationToken cancellation)
         {
-            var members = new JsonObject
-            {
-                ["academic_year"] = metadata!.Year,
-                ["total_rows_loaded"] = loaded,
-                ["total_rows_not_loaded"] = counts!.Rejected,
-            };
-            if (metadata.CallbackUrl is not null)
-                members["callback_url"] = metadata.CallbackUrl;
-            if (metadata.EmailNotification is not null)
-                members["email_notification"] = metadata.EmailNotification;
-            return members;
+            var members = new JsonObject();
+            if (metadata?.CallbackUrl is { } callbackUrl)
+                members["callback_url"] = callbackUrl;
+            if (metadata?.EmailNotification is { } address)
+                members["email_notification"] = address;
+            await owner.stats.AddToNotificationAsync(file, members, cancellation);
         }
+
+        private JsonObject Notification(long loaded) => new()
+        {
+            ["academic_year"] = metadata!.Year,
+            ["total_rows_loaded"] = loaded,
+            ["total_rows_not_loaded"] = counts!.Rejected,
+        };
     }
 }
