@@ -33,7 +33,7 @@ internal sealed class CallbackRules(
         SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = await lookUp(host, cancellation);
+        var addresses = IPAddress.TryParse(host, out var address) ? [address] : await lookUp(host, cancellation);
         if (!IsListed(host) && !addresses.All(PublicAddress.Is))
             throw new CallbackRefusedException($"The host {host} has an address that is not public.");
 

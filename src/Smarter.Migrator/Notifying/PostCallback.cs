@@ -57,13 +57,18 @@ internal sealed class PostCallback : IDisposable
         {
             return Refuse(notification, refused);
         }
-        catch (HttpRequestException trouble) when (IsOfConnection(trouble.HttpRequestError))
+        catch (HttpRequestException trouble) when (trouble.HttpRequestError is
+            HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded)
         {
-            return Delivery.Pending($"The receiver cannot be reached: {trouble.HttpRequestError}.");
+            return Delivery.Failure($"The receiver's answer cannot be understood: {trouble.HttpRequestError}.");
+        }
+        catch (HttpRequestException trouble) when (trouble.HttpRequestError is HttpRequestError.Unknown)
+        {
+            return Delivery.Pending("The connection broke off.");
         }
         catch (HttpRequestException trouble)
         {
-            return Delivery.Failure($"The receiver's answer cannot be understood: {trouble.HttpRequestError}.");
+            return Delivery.Pending($"The receiver cannot be reached: {trouble.HttpRequestError}.");
         }
     }
 
@@ -85,10 +90,6 @@ internal sealed class PostCallback : IDisposable
         408 => Delivery.Pending("Answered 408."),
         _ => Delivery.Failure($"Answered {(int)status}."),
     };
-
-    private static bool IsOfConnection(HttpRequestError error) => error is
-        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-        or HttpRequestError.SecureConnectionError or HttpRequestError.ResponseEnded;
 
     private Delivery Refuse(Notification notification, CallbackRefusedException refused)
     {

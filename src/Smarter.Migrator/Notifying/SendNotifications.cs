@@ -36,9 +36,11 @@ internal sealed class SendNotifications(
                 if (underWay.Count == 0)
                     return;
                 // With each free place, and now and then, somebody else may be due.
-                await Task.WhenAny(underWay.Select(sender => sender.Sending))
-                    .WaitAsync(options.Value.PollInterval, clock, stopping)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.WhenAny(
+                [
+                    .. underWay.Select(sender => sender.Sending),
+                    Task.Delay(options.Value.PollInterval, clock, stopping),
+                ]);
                 stopping.ThrowIfCancellationRequested();
                 underWay.RemoveAll(sender => sender.Sending.IsCompleted);
             }
