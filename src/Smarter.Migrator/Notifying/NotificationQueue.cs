@@ -12,23 +12,24 @@ namespace Smarter.Migrator.Notifying;
 /// </remarks>
 internal sealed class NotificationQueue(Databases databases, IOptions<NotificationOptions> options)
 {
-    // The conditions on the row repeat those of udl_stats_notification_idx.
+    // The conditions on the row repeat those of udl_stats_notification_idx. The subquery stands behind "=", where it
+    // runs once: as a joined table PostgreSQL may run it again and claim a second row.
     private const string Claim = """
-        UPDATE udl_stats u
-           SET notification_attempts = CASE WHEN u.notification_due IS NULL THEN 1 ELSE u.notification_attempts + 1 END,
+        UPDATE udl_stats
+           SET notification_attempts = CASE WHEN notification_due IS NULL THEN 1 ELSE notification_attempts + 1 END,
                notification_due = clock_timestamp() + @lease::interval
-          FROM (SELECT rec_id
-                  FROM udl_stats
-                 WHERE load_status IN ('udl.failed', 'migrate.failed', 'migrate.ingested')
-                   AND (notification_status IS NULL OR notification_status = '' OR notification_due IS NOT NULL)
-                   AND (notification_due IS NULL OR notification_due <= clock_timestamp())
-                   AND tenant <> ALL(@busyTenants)
-                 ORDER BY file_arrived, rec_id
-                 LIMIT 1
-                   FOR UPDATE SKIP LOCKED) due
-         WHERE u.rec_id = due.rec_id
-        RETURNING u.tenant::text, u.batch_guid::text, u.load_status::text, u.notification_attempts AS attempt,
-                  u.notification, u.notification_status
+         WHERE rec_id = (
+               SELECT rec_id
+                 FROM udl_stats
+                WHERE load_status IN ('udl.failed', 'migrate.failed', 'migrate.ingested')
+                  AND (notification_status IS NULL OR notification_status = '' OR notification_due IS NOT NULL)
+                  AND (notification_due IS NULL OR notification_due <= clock_timestamp())
+                  AND tenant <> ALL(@busyTenants)
+                ORDER BY file_arrived, rec_id
+                LIMIT 1
+                  FOR UPDATE SKIP LOCKED)
+        RETURNING tenant::text, batch_guid::text, load_status::text, notification_attempts AS attempt,
+                  notification, notification_status
         """;
 
     // Not when the batch has moved on, or another sender has taken over after the claim lapsed.

@@ -41,13 +41,17 @@ internal sealed class SendMail(IOptions<NotificationOptions> options)
         }
         catch (SmtpException trouble)
         {
-            return Delivery.Pending($"The mail server did not take it: {trouble.StatusCode}.");
-        }
-        catch (AuthenticationException)
-        {
-            return Delivery.Pending("The mail server's certificate is not trusted.");
+            return Delivery.Pending($"The mail server did not take it: {Reason(trouble)}");
         }
     }
+
+    private static string Reason(SmtpException trouble) => trouble switch
+    {
+        { InnerException: AuthenticationException } => "its certificate is not trusted.",
+        { InnerException: not null } => "it cannot be reached.",
+        { StatusCode: SmtpStatusCode.GeneralFailure } => trouble.Message, // the framework's words, not the server's
+        _ => $"{(int)trouble.StatusCode} {trouble.StatusCode}.",
+    };
 
     /// <returns>Null unless the text is one bare address: no name, no list, nothing that could begin a
     /// header.</returns>

@@ -100,7 +100,7 @@ internal sealed class SendNotifications(
         {
             var delivery = await send(claimed, cutOff);
             return delivery.Status == DeliveryStatus.Pending && claimed.Attempt >= options.Value.MaxAttempts
-                ? Delivery.Failure($"{delivery.Error} Given up after {claimed.Attempt} attempts.")
+                ? Delivery.Failure($"{delivery.Error} Given up at attempt {claimed.Attempt}.")
                 : delivery;
         }
         catch (Exception trouble) when (trouble is not OperationCanceledException) // the other way is still tried

@@ -147,7 +147,7 @@ public sealed class SendNotificationsTests(NotifyingSite site) : IClassFixture<N
 
         Assert.Equal(3, await site.AttemptsAsync(batch));
         Assert.Equal("FAILURE", await CallbackAsync(batch, "status"));
-        Assert.Equal("The receiver cannot be reached: ConnectionError. Given up after 3 attempts.",
+        Assert.Equal("The receiver cannot be reached: ConnectionError. Given up at attempt 3.",
             await CallbackAsync(batch, "error"));
     }
 
@@ -226,7 +226,7 @@ public sealed class SendNotificationsTests(NotifyingSite site) : IClassFixture<N
     }
 
     [Theory]
-    [InlineData("450 mailbox busy", 2, "FAILURE", "The mail server did not take it: MailboxBusy. Given up after 2 attempts.")]
+    [InlineData("450 mailbox busy", 2, "FAILURE", "The mail server did not take it: 450 MailboxBusy. Given up at attempt 2.")]
     [InlineData("550 no such user", 1, "FAILURE", "The mail server refused it: 550 MailboxUnavailable.")]
     public async Task A_mail_server_may_say_later_or_no(string answer, int attempts, string status, string error)
     {
