@@ -96,5 +96,5 @@ public enum ErrorCode
     StudentDescribedTwice = 5121,
 
     /// <summary>Only in a check: a delete, whose match in production only a load looks for.</summary>
-    DeletesNotChecked = 5122,
+    DeletesNotChecked = 5130,
 }
