@@ -79,7 +79,14 @@ internal sealed class StageFile
             await using var archive = new LandingArchive(decrypted, file.SizeBytes, owner.limits);
             await using var following = owner.submissions.FollowReading(
                 file.Id, () => new(decrypted.Count, file.SizeBytes, staging?.Received ?? 0), Submissions.ReadingOfLoad);
-            await archive.ReadAllAsync(ReadAsync, gpg.VerifyAsync, cancellation);
+            await archive.ReadAllAsync(
+                ReadAsync,
+                async stop =>
+                {
+                    await gpg.VerifyAsync(stop);
+                    await NoteAddresseesAsync(stop);
+                },
+                cancellation);
             owner.log.LogInformation("{File} is signed by {Fingerprint}",
                 file.FileName, gpg.SignerFingerprint ?? "nobody");
 
@@ -212,19 +219,23 @@ internal sealed class StageFile
                 new StageRecord(UdlPhase.PrepareSchema, started, started, Schema: file.Guid));
         }
 
-        private JsonObject Notification(long loaded)
+        /// <summary>Who is to be told, also when the file is rejected later. Only of a signed file: anybody else shall
+        /// not choose whom we call.</summary>
+        private async Task NoteAddresseesAsync(CancellationToken cancellation)
         {
-            var members = new JsonObject
-            {
-                ["academic_year"] = metadata!.Year,
-                ["total_rows_loaded"] = loaded,
-                ["total_rows_not_loaded"] = counts!.Rejected,
-            };
-            if (metadata.CallbackUrl is not null)
-                members["callback_url"] = metadata.CallbackUrl;
-            if (metadata.EmailNotification is not null)
-                members["email_notification"] = metadata.EmailNotification;
-            return members;
+            var members = new JsonObject();
+            if (metadata?.CallbackUrl is { } callbackUrl)
+                members["callback_url"] = callbackUrl;
+            if (metadata?.EmailNotification is { } address)
+                members["email_notification"] = address;
+            await owner.stats.AddToNotificationAsync(file, members, cancellation);
         }
+
+        private JsonObject Notification(long loaded) => new()
+        {
+            ["academic_year"] = metadata!.Year,
+            ["total_rows_loaded"] = loaded,
+            ["total_rows_not_loaded"] = counts!.Rejected,
+        };
     }
 }
