@@ -23,6 +23,8 @@ internal readonly record struct RowError(long Row, ErrorCode Code, string? Colum
         ErrorCode.RowTooLong => $"The row is longer than {CsvBlockReader.MaxRowBytes / 1024} KiB.",
         ErrorCode.SupersededInFile =>
             "A later row of the same file has the same student, assessment and date, and counts instead.",
+        ErrorCode.StudentRegisteredTwice =>
+            "Warning: the file registers this student in different ways; all of these rows count.",
         ErrorCode.StudentDescribedTwice =>
             "Warning: the file describes this student in different ways; its last row counts.",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a code of a row."),
