@@ -22,7 +22,8 @@ internal readonly record struct RowError(long Row, ErrorCode Code, string? Colum
         ErrorCode.QuoteUnbalanced => "A quotation mark is opened and not closed.",
         ErrorCode.RowTooLong => $"The row is longer than {CsvBlockReader.MaxRowBytes / 1024} KiB.",
         ErrorCode.SupersededInFile =>
-            "A later row of the same file has the same student, assessment and date, and counts instead.",
+            "A later row of the same file has the same student, assessment and date, or is the same registration, "
+            + "and counts instead.",
         ErrorCode.StudentRegisteredTwice =>
             "Warning: the file registers this student in different ways; all of these rows count.",
         ErrorCode.StudentDescribedTwice =>
