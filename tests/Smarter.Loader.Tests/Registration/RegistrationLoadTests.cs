@@ -125,6 +125,30 @@ public sealed class RegistrationLoadTests(LoaderSite site) : IClassFixture<Loade
         Assert.Equal(2_000 - rejected.Length, await site.CountInBatchAsync(load, "student_reg"));
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task A_second_snapshot_takes_the_place_of_the_first_in_production_and_another_year_stays()
+    {
+        await SnapshotAsync(2016, LandingRegistration.Row("ann"), LandingRegistration.Row("bob"));
+        await SnapshotAsync(2015, LandingRegistration.Row("ann"));
+        await site.MigrateAsync();
+        Assert.Equal(["2015 ann S1", "2016 ann S1", "2016 bob S1"], await InProductionAsync());
+
+        await SnapshotAsync(2016,
+            LandingRegistration.Row("bob", ("ResponsibleSchoolIdentifier", "S2")), LandingRegistration.Row("cid"));
+        await site.MigrateAsync();
+
+        Assert.Equal(["2015 ann S1", "2016 bob S2", "2016 cid S1"], await InProductionAsync());
+
+        async Task SnapshotAsync(int year, params string[] rows) => Assert.Equal("ingested", (await site.LoadAsync(
+            LandingRegistration.Json(("Identification.AcademicYear", year), ("Source.TestRegSysID", "replaced")),
+            LandingRegistration.Csv(rows))).Outcome);
+
+        Task<string[]> InProductionAsync() => site.FromProductionAsync<string>("""
+            SELECT concat_ws(' ', academic_year, student_id, school_id)
+              FROM student_reg WHERE reg_system_id = 'replaced' ORDER BY 1
+            """);
+    }
+
     private static void IsLoaded(EndedLoad load, long received, long loaded) => Assert.Equal(
         ("ingested", (int?)null, received, loaded), (load.Outcome, load.FaultCode, load.RowsReceived, load.RowsLoaded));
 
