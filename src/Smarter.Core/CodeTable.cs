@@ -116,6 +116,10 @@ public static class CodeTable
             "The archive grows past a limit of the section Archive of the settings: total size, ratio, number of "
             + "members, or size of the JSON.",
             "Split the rows over several files. A real file far below the limits: ask the operator."),
+        new(ErrorCode.BatcherErrorsOnly, Rejects.File,
+            "The archive holds the score batcher's .err file in the place of the CSV: the batcher met errors, and its "
+            + "errors are in the notification.",
+            "Mend what the batcher reports and have it send the file again."),
         new(ErrorCode.WrongState, Rejects.File,
             "A row names another state than the tenant's.",
             "Send the rows of each state to its own tenant."),
@@ -166,13 +170,17 @@ public static class CodeTable
             "The row is longer than 256 KiB.",
             "Usually a quotation mark or a line end is missing."),
         new(ErrorCode.SupersededInFile, Rejects.Note,
-            "A later row of the same file has the same student, assessment and date, and counts instead. The row "
-            + "is counted as superseded, not as rejected.",
+            "A later row of the same file has the same student, assessment and date, or is the same registration, "
+            + "and counts instead. The row is counted as superseded, not as rejected.",
             "Nothing, if that is meant; else remove one of the rows."),
         new(ErrorCode.StudentDescribedTwice, Rejects.Note,
             "A warning: the file describes one student in two ways (name, birth date, demographics, groups). All "
             + "outcomes load; the last description counts.",
-            "Nothing, if the last row is right."),        new(ErrorCode.DeletesNotChecked, Rejects.Note,
+            "Nothing, if the last row is right."),
+        new(ErrorCode.StudentRegisteredTwice, Rejects.Note,
+            "A warning: the file registers one student more than once, and not alike. All of these rows load.",
+            "Nothing, if that is meant; else keep the right row."),
+        new(ErrorCode.DeletesNotChecked, Rejects.Note,
             "Only in a check: the row deletes an outcome, and only a load sees whether production has that outcome "
             + "(1000).",
             "Nothing."),

@@ -52,10 +52,12 @@ internal static class LoadOutcome
 /// <param name="FaultCode">An <see cref="ErrorCode"/>; null unless the outcome is failed.</param>
 /// <param name="RowsReceived">Loaded, rejected and superseded together, once the file has ended (docs/adr/0017);
 /// null for a duplicate, and for a file whose fault was met before its last row was counted.</param>
+/// <param name="LoadType">One of <see cref="Core.LoadType"/>; null until its JSON was read.</param>
 internal sealed record LoadFile(
     Guid Id, string Tenant, string Submitter, string FileName, string SourcePath, string WorkFolder, string Md5,
     long SizeBytes, DateTime ArrivedAt, string Stage, string? Outcome, int? FaultCode, string? FaultText,
-    Guid? DuplicateOf, long? RowsReceived, long? RowsLoaded, long? RowsRejected, long? RowsSuperseded)
+    Guid? DuplicateOf, long? RowsReceived, long? RowsLoaded, long? RowsRejected, long? RowsSuperseded,
+    string? LoadType = null)
 {
     /// <summary>The batch schema's name,
     /// and the value of every <c>batch_guid</c> and <c>guid_batch</c> column.</summary>
@@ -73,7 +75,7 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
     private const string Columns = """
         guid_batch AS id, tenant, submitter, file_name, source_path, work_folder, md5::text, size_bytes,
         arrived_at::timestamptz AT TIME ZONE 'UTC' AS arrived_at, stage, outcome, fault_code, fault_text, duplicate_of,
-        rows_received, rows_loaded, rows_rejected, rows_superseded
+        rows_received, rows_loaded, rows_rejected, rows_superseded, load_type
         """;
 
     private const string Find = $"SELECT {Columns} FROM load_file WHERE guid_batch = @id";
@@ -99,6 +101,8 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
         """;
 
     private const string MoveOn = "UPDATE load_file SET stage = @to WHERE guid_batch = @id AND stage = @from";
+
+    private const string RecordType = "UPDATE load_file SET load_type = @loadType WHERE guid_batch = @id";
 
     private const string RecordCounts = """
         UPDATE load_file
@@ -165,6 +169,11 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
     /// somebody else has moved it on.</returns>
     public Task<bool> MoveOnAsync(Guid id, string from, string to, CancellationToken cancellation) =>
         ExecuteAsync(MoveOn, new { id, from, to }, cancellation);
+
+    /// <summary>Its JSON is read.</summary>
+    /// <param name="loadType">One of <see cref="LoadType"/>.</param>
+    public Task<bool> RecordLoadTypeAsync(Guid id, string loadType, CancellationToken cancellation) =>
+        ExecuteAsync(RecordType, new { id, loadType }, cancellation);
 
     /// <summary>Its rows are staged.</summary>
     /// <param name="received">Data rows of the file.</param>

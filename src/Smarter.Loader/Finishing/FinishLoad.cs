@@ -25,16 +25,20 @@ internal sealed class FinishLoad(
         var receipt = await receipts.WriteAsync(file, cancellation);
         MoveToHistory(file);
 
-        var loadType = file.Outcome == LoadOutcome.Ingested ? "assessment" : null;
         var now = clock.GetUtcNow();
-        await audit.RecordAsync(file, loadType, cancellation,
+        await audit.RecordAsync(file, file.LoadType, cancellation,
             new StageRecord(UdlPhase.PostEtl, started, now),
             new StageRecord(
                 UdlPhase.Complete, new DateTimeOffset(file.ArrivedAt, TimeSpan.Zero), now, file.RowsLoaded ?? 0,
                 Error: file.Outcome == LoadOutcome.Failed ? $"{file.FaultCode}: {file.FaultText}" : null));
         if (file.Outcome == LoadOutcome.Ingested)
             await stats.AddToNotificationAsync(
-                file, new() { ["udl_phase_step_status"] = "SUCCESS", ["udl_phase"] = UdlPhase.Complete }, cancellation);
+                file, new()
+                {
+                    ["total_rows_loaded"] = file.RowsLoaded,
+                    ["udl_phase_step_status"] = "SUCCESS",
+                    ["udl_phase"] = UdlPhase.Complete,
+                }, cancellation);
         if (file.Outcome != LoadOutcome.Duplicate)
             await stats.RecordEndAsync(
                 file, file.Outcome == LoadOutcome.Ingested ? LoadStatus.Ingested : LoadStatus.Failed,

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Smarter.Core;
@@ -6,6 +5,7 @@ using Smarter.Database;
 using Smarter.Loader.Arrival;
 using Smarter.Loader.Batches;
 using Smarter.Loader.Checking;
+using Smarter.Loader.Registration;
 using Smarter.Loader.Unpacking;
 
 namespace Smarter.Loader.Staging;
@@ -63,11 +63,12 @@ internal sealed class StageFile
     /// <summary>One attempt at one file.</summary>
     private sealed class Load(StageFile owner, LoadFile file, Tenant tenant, DateTimeOffset started) : IAsyncDisposable
     {
-        private AssessmentMetadata? metadata;
+        private FileMetadata? metadata;
         private CsvStaging? staging;
         private CsvCounts? counts;
         private SchoolDirectory? schools;
         private AssessmentRecord? assessment;
+        private BatcherErrors? batcherErrors;
         private string? csvKeptAt;
         private DateTimeOffset csvStarted;
 
@@ -84,7 +85,7 @@ internal sealed class StageFile
                 async stop =>
                 {
                     await gpg.VerifyAsync(stop);
-                    await NoteAddresseesAsync(stop);
+                    await NoteParametersAsync(stop);
                 },
                 cancellation);
             owner.log.LogInformation("{File} is signed by {Fingerprint}",
@@ -96,7 +97,7 @@ internal sealed class StageFile
                 await LoadCsvAsync(csv, cancellation);
             }
             if (counts is null)
-                throw new FileRejectedException(ErrorCode.MembersUnexpected, "The archive holds no .csv file.");
+                throw batcherErrors!.InPlaceOfCsv();
         }
 
         public async Task CommitAsync(CancellationToken cancellation)
@@ -107,9 +108,10 @@ internal sealed class StageFile
                 await owner.files.RecordReceivedAsync(file.Id, counts.Received, cancellation);
                 throw refusal;
             }
-            await DimensionRows.WriteAsync(
-                staging!.FactConnection, file, assessment!, metadata!, tenant, schools!, Today(), cancellation);
-            await staging.CommitAsync(cancellation);
+            if (metadata is AssessmentMetadata definition)
+                await DimensionRows.WriteAsync(
+                    staging!.FactConnection, file, assessment!, definition, tenant, schools!, Today(), cancellation);
+            await staging!.CommitAsync(cancellation);
             await RecordAsync(cancellation);
             await owner.files.RecordStagedAsync(file.Id, counts.Received, counts.Rejected, cancellation);
             await owner.submissions.RecordBuildingAsync(
@@ -127,7 +129,7 @@ internal sealed class StageFile
             switch (member.Kind)
             {
                 case MemberKind.Json:
-                    metadata = AssessmentMetadata.Parse(await ReadAllAsync(member, cancellation));
+                    metadata = FileMetadata.Parse(await ReadAllAsync(member, cancellation));
                     break;
                 case MemberKind.Csv when metadata is null:
                     csvKeptAt = Path.Combine(owner.zones.Work(file), "expanded.csv");
@@ -138,7 +140,7 @@ internal sealed class StageFile
                     await LoadCsvAsync(member.Content, cancellation);
                     break;
                 case MemberKind.Err:
-                    await NoteBatcherErrorsAsync(await ReadAllAsync(member, cancellation), cancellation);
+                    batcherErrors = BatcherErrors.Parse(await ReadAllAsync(member, cancellation));
                     break;
             }
         }
@@ -146,18 +148,24 @@ internal sealed class StageFile
         private async Task LoadCsvAsync(Stream csv, CancellationToken cancellation)
         {
             csvStarted = owner.clock.GetUtcNow();
+            IBatchTables tables = metadata is RegistrationMetadata registration
+                ? new RegistrationTables(file.Id, registration)
+                : await OutcomeTablesAsync((AssessmentMetadata)metadata!, cancellation);
+            staging = await CsvStaging.BeginAsync(
+                file, owner.databases.Staging(file.Tenant), owner.databases.Udl, metadata!.RulesFor(tenant, Today()),
+                tables, owner.log, cancellation);
+            counts = await staging.LoadAsync(csv, cancellation);
+        }
+
+        private async Task<OutcomeTables> OutcomeTablesAsync(
+            AssessmentMetadata definition, CancellationToken cancellation)
+        {
             var production = owner.databases.Production(file.Tenant);
             schools = await SchoolDirectory.LoadAsync(production, tenant.StateCode, cancellation);
             assessment = await AssessmentRecord.FindAsync(
-                production, owner.databases.Udl, file.Tenant, metadata!, cancellation);
-            var rules = new RowRules(
-                System.Text.Encoding.ASCII.GetBytes(tenant.StateCode),
-                System.Text.Encoding.UTF8.GetBytes(metadata!.Guid), metadata.IsBlockFile, Today());
+                production, owner.databases.Udl, file.Tenant, definition, cancellation);
             var constants = new BatchConstants(file.Guid, DimensionRows.DateText(Today()), assessment.RecordId);
-            staging = await CsvStaging.BeginAsync(
-                file, owner.databases.Staging(file.Tenant), owner.databases.Udl, rules,
-                new StarTuples(constants, metadata.IsBlockFile), schools, owner.log, cancellation);
-            counts = await staging.LoadAsync(csv, cancellation);
+            return new OutcomeTables(new StarTuples(constants, definition.IsBlockFile), schools);
         }
 
         private static async Task<byte[]> ReadAllAsync(ArchiveMember member, CancellationToken cancellation)
@@ -167,45 +175,33 @@ internal sealed class StageFile
             return content;
         }
 
-        /// <summary>The score batcher's own errors go on to whoever asked to be told (loader.md §2.2).</summary>
-        private async Task NoteBatcherErrorsAsync(byte[] json, CancellationToken cancellation)
+        /// <summary>Keeps what the JSON says of the load and the batcher of its errors, for whoever asked to be told.
+        /// Only of a file whose signature is good: its callback address is a stranger's otherwise.</summary>
+        private async Task NoteParametersAsync(CancellationToken cancellation)
         {
-            if (BatcherErrors(json) is { } errors)
-                await owner.stats.AddToNotificationAsync(
-                    file, new JsonObject { ["tsb_error"] = errors, ["error_desc"] = "tsb error" }, cancellation);
-        }
-
-        /// <returns>The list of errors; null when the file says that there are none.</returns>
-        private static JsonNode? BatcherErrors(byte[] json)
-        {
-            try
-            {
-                using var err = JsonDocument.Parse(json);
-                var isError = err.RootElement.ValueKind == JsonValueKind.Object
-                    && err.RootElement.TryGetProperty("content", out var content)
-                    && content.ValueKind == JsonValueKind.String && content.ValueEquals("error");
-                if (!isError || !err.RootElement.TryGetProperty("tsb_error", out var errors))
-                    return null;
-                if (errors.GetRawText().Contains("\\u0000", StringComparison.Ordinal))
-                    throw new JsonException("PostgreSQL keeps no NUL in JSON.");
-                return JsonNode.Parse(errors.GetRawText());
-            }
-            catch (JsonException)
-            {
-                throw new FileRejectedException(ErrorCode.JsonInvalid, "The .err file cannot be read as JSON.");
-            }
+            if (metadata is null)
+                return;
+            await owner.files.RecordLoadTypeAsync(file.Id, metadata.LoadType, cancellation);
+            await owner.stats.RecordLoadTypeAsync(file, metadata.LoadType, cancellation);
+            await owner.stats.AddToNotificationAsync(file, metadata.Notification(), cancellation);
+            if (batcherErrors is { IsError: true })
+                await owner.stats.AddToNotificationAsync(file, batcherErrors.Notification(), cancellation);
         }
 
         private DateOnly Today() => DateOnly.FromDateTime(owner.clock.GetLocalNow().DateTime);
 
         private async Task RecordAsync(CancellationToken cancellation)
         {
-            const string loadType = "assessment";
             var now = owner.clock.GetUtcNow();
             var loaded = counts!.Received - counts.Rejected;
-            await owner.stats.RecordLoadTypeAsync(file, loadType, cancellation);
-            await owner.stats.AddToNotificationAsync(file, Notification(loaded), cancellation);
-            await owner.audit.RecordAsync(file, loadType, cancellation,
+            if (metadata is RegistrationMetadata registration)
+                await owner.stats.RecordSnapshotAsync(file, registration.SnapshotCriteria(), cancellation);
+            await owner.stats.AddToNotificationAsync(file, new JsonObject
+            {
+                ["total_rows_loaded"] = loaded,
+                ["total_rows_not_loaded"] = counts.Rejected,
+            }, cancellation);
+            await owner.audit.RecordAsync(file, metadata!.LoadType, cancellation,
                 new StageRecord(UdlPhase.Decrypt, started, now),
                 new StageRecord(UdlPhase.Expand, started, now),
                 new StageRecord(UdlPhase.LoadType, started, csvStarted),
@@ -218,24 +214,5 @@ internal sealed class StageFile
                 new StageRecord(UdlPhase.Integrate, csvStarted, now, loaded, Schema: file.Guid),
                 new StageRecord(UdlPhase.PrepareSchema, started, started, Schema: file.Guid));
         }
-
-        /// <summary>Who is to be told, also when the file is rejected later. Only of a signed file: anybody else shall
-        /// not choose whom we call.</summary>
-        private async Task NoteAddresseesAsync(CancellationToken cancellation)
-        {
-            var members = new JsonObject();
-            if (metadata?.CallbackUrl is { } callbackUrl)
-                members["callback_url"] = callbackUrl;
-            if (metadata?.EmailNotification is { } address)
-                members["email_notification"] = address;
-            await owner.stats.AddToNotificationAsync(file, members, cancellation);
-        }
-
-        private JsonObject Notification(long loaded) => new()
-        {
-            ["academic_year"] = metadata!.Year,
-            ["total_rows_loaded"] = loaded,
-            ["total_rows_not_loaded"] = counts!.Rejected,
-        };
     }
 }
