@@ -33,7 +33,7 @@ internal static class CheckFiles
     /// <summary>Whether <paramref name="ending"/> may join <paramref name="others"/>: a half of a pair its other half,
     /// everything else nothing.</summary>
     public static bool MayJoin(string ending, IReadOnlyCollection<string> others) =>
-        others.Count == 0 || ((ending, others.Single()) is (Csv, Json) or (Json, Csv));
+        others.Count == 0 || others.Count == 1 && (ending, others.First()) is (Csv, Json) or (Json, Csv);
 
     /// <summary>Whether the files are one whole check.</summary>
     public static bool IsWhole(IReadOnlyCollection<string> endings) =>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Options;
 using Smarter.Core.Reports;
 using Smarter.Database;
+using Smarter.Web.Frame;
 using Smarter.Web.Security;
 using Smarter.Web.Texts;
 
@@ -13,7 +14,7 @@ namespace Smarter.Web.Submissions;
 /// <remarks>The token is checked by <see cref="CheckUpload"/>, which does not have to read the form first.</remarks>
 [Authorize(Policy = Policies.Load)]
 [IgnoreAntiforgeryToken]
-[StreamedForm]
+[UnreadForm]
 internal sealed class CheckPageModel(
     Caller caller, Databases databases, SubmissionQuery query, CheckUpload upload, CheckFolders folders,
     IOptions<ChecksOptions> options, TextBundle texts) : PageModel

@@ -161,13 +161,26 @@ internal sealed class CheckUpload(
             path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
         var buffer = new byte[BufferBytes];
         var size = 0L;
-        while (await from.ReadAsync(buffer, cancellation) is > 0 and var read)
+        while (await ReadAsync(from, buffer, cancellation) is > 0 and var read)
         {
             if ((size += read) > most)
                 return null;
             await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
         }
         return size;
+    }
+
+    /// <exception cref="InvalidDataException">The form ends in the middle of a file.</exception>
+    private static async Task<int> ReadAsync(Stream from, byte[] buffer, CancellationToken cancellation)
+    {
+        try
+        {
+            return await from.ReadAsync(buffer, cancellation);
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            throw new InvalidDataException("The form ends in the middle of a file.", broken);
+        }
     }
 
     /// <summary>The token travels in the form's first part; the framework would read the whole form to find it.</summary>

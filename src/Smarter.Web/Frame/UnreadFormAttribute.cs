@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 
-namespace Smarter.Web.Submissions;
+namespace Smarter.Web.Frame;
 
-/// <summary>Keeps the framework from reading the form into memory before the page does.</summary>
+/// <summary>Keeps the framework from reading a posted form: the page reads it as a stream, or not at all.</summary>
 [AttributeUsage(AttributeTargets.Class)]
-internal sealed class StreamedFormAttribute : Attribute, IResourceFilter
+internal sealed class UnreadFormAttribute : Attribute, IResourceFilter
 {
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
