@@ -79,10 +79,11 @@ public sealed class ReportingSite : IAsyncLifetime
         });
 
     /// <summary>The site in Development listening on a real port, for a browser.</summary>
+    /// <param name="settings">Settings of its own; null for none.</param>
     /// <returns>The running site and its address; disposing it stops the site.</returns>
-    public (IAsyncDisposable Site, Uri Address) Listen()
+    public (IAsyncDisposable Site, Uri Address) Listen(Dictionary<string, string?>? settings = null)
     {
-        var listening = StartForPeople([]);
+        var listening = StartForPeople(settings ?? []);
         listening.UseKestrel(0);
         listening.StartServer();
         return (listening, listening.ClientOptions.BaseAddress);
