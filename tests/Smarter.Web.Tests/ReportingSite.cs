@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -84,7 +85,7 @@ public sealed class ReportingSite : IAsyncLifetime
     public (IAsyncDisposable Site, Uri Address) Listen(Dictionary<string, string?>? settings = null)
     {
         var listening = StartForPeople(settings ?? []);
-        listening.UseKestrel(0);
+        listening.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0)); // any free port; 0 alone would be 5000
         listening.StartServer();
         return (listening, listening.ClientOptions.BaseAddress);
     }
