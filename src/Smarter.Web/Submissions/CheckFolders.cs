@@ -14,7 +14,7 @@ internal sealed class CheckFolders(IOptions<ChecksOptions> options, Databases da
         """;
 
     /// <summary>No upload lasts that long.</summary>
-    private static readonly TimeSpan longestUpload = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestUpload = TimeSpan.FromDays(1);
 
     /// <summary>Whether files can be checked on this site.</summary>
     public bool AreSetUp => !string.IsNullOrEmpty(options.Value.Folder);
@@ -37,7 +37,7 @@ internal sealed class CheckFolders(IOptions<ChecksOptions> options, Databases da
         var ofTenant = new DirectoryInfo(Path.Combine(options.Value.Folder!, tenant));
         if (!ofTenant.Exists)
             return;
-        var latest = clock.GetUtcNow().UtcDateTime - longestUpload;
+        var latest = clock.GetUtcNow().UtcDateTime - LongestUpload;
         var old = ofTenant.EnumerateDirectories()
             .Where(folder => folder.LastWriteTimeUtc < latest && Guid.TryParseExact(folder.Name, "D", out _))
             .ToDictionary(folder => Guid.ParseExact(folder.Name, "D"));
