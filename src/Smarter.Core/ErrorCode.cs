@@ -3,7 +3,7 @@ namespace Smarter.Core;
 /// <summary>
 /// What can be wrong with a landing file or one of its rows. Codes below 5000 keep the meaning
 /// that states know (loader.md §3.4; 4000 to 4999 belong to the score batcher's <c>.err</c> files);
-/// 5000 and above are ours. docs/error-codes.md explains each with its mend, and a test keeps the two equal.
+/// 5000 and above are ours. <see cref="CodeTable"/> explains each with its mend.
 /// </summary>
 public enum ErrorCode
 {
@@ -101,4 +101,7 @@ public enum ErrorCode
 
     /// <summary>A warning: the file registers one student more than once, and not alike; all these rows load.</summary>
     StudentRegisteredTwice = 5122,
+
+    /// <summary>Only in a check: a delete, whose match in production only a load looks for.</summary>
+    DeletesNotChecked = 5130,
 }

@@ -47,6 +47,7 @@ internal static class LoaderRegistration
         services.AddSingleton<LoadFiles>();
         services.AddSingleton<UdlBatch>();
         services.AddSingleton<UdlStats>();
+        services.AddSingleton<Submissions>();
         services.AddSingleton<LoadSteps>();
         services.AddSingleton<StageFile>();
         services.AddSingleton<BuildStar>();

@@ -50,6 +50,8 @@ internal static class LoadOutcome
 /// <param name="ArrivedAt">UTC.</param>
 /// <param name="Outcome">Null until <see cref="LoadStage.Finishing"/>.</param>
 /// <param name="FaultCode">An <see cref="ErrorCode"/>; null unless the outcome is failed.</param>
+/// <param name="RowsReceived">Loaded, rejected and superseded together, once the file has ended (docs/adr/0017);
+/// null for a duplicate, and for a file whose fault was met before its last row was counted.</param>
 /// <param name="LoadType">One of <see cref="Core.LoadType"/>; null until its JSON was read.</param>
 internal sealed record LoadFile(
     Guid Id, string Tenant, string Submitter, string FileName, string SourcePath, string WorkFolder, string Md5,
@@ -83,7 +85,7 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
 
     private const string FindSame = """
         SELECT guid_batch, stage = 'ended' AS has_ended FROM load_file
-         WHERE tenant = @tenant AND md5 = @md5 AND (outcome IS NULL OR outcome = 'ingested')
+         WHERE tenant = @tenant AND md5 = @md5 AND (outcome IS NULL OR outcome = 'ingested') AND NOT may_repeat
          ORDER BY arrived_at LIMIT 1
         """;
 
@@ -109,6 +111,9 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
          WHERE guid_batch = @id AND stage = 'arrived'
         """;
 
+    private const string RecordReceived =
+        "UPDATE load_file SET rows_received = @received WHERE guid_batch = @id AND stage = 'arrived'";
+
     private const string RecordSuccess = """
         UPDATE load_file
            SET stage = 'finishing', outcome = 'ingested', rows_superseded = @superseded,
@@ -118,7 +123,9 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
 
     private const string RecordFault = """
         UPDATE load_file
-           SET stage = 'finishing', outcome = 'failed', fault_code = @code, fault_text = @text, rows_loaded = 0
+           SET stage = 'finishing', outcome = 'failed', fault_code = @code, fault_text = @text,
+               rows_loaded = 0, rows_rejected = rows_received,
+               rows_superseded = CASE WHEN rows_received IS NOT NULL THEN 0 END
          WHERE guid_batch = @id AND stage IN ('arriving', 'arrived', 'staged')
         """;
 
@@ -174,11 +181,17 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
     public Task<bool> RecordStagedAsync(Guid id, long received, long rejected, CancellationToken cancellation) =>
         ExecuteAsync(RecordCounts, new { id, received, rejected }, cancellation);
 
+    /// <summary>Its rows are counted; it is about to be rejected for what they are.</summary>
+    /// <param name="received">Data rows of the file.</param>
+    public Task RecordReceivedAsync(Guid id, long received, CancellationToken cancellation) =>
+        ExecuteAsync(RecordReceived, new { id, received }, cancellation);
+
     /// <summary>Its star schema is built.</summary>
     /// <param name="superseded">Rows that a later row of the same file replaced.</param>
     public Task<bool> RecordBuiltAsync(Guid id, long superseded, CancellationToken cancellation) =>
         ExecuteAsync(RecordSuccess, new { id, superseded }, cancellation);
 
+    /// <summary>The whole file is rejected, and with it each of its rows, as far as they were counted.</summary>
     public Task<bool> RecordRejectedAsync(Guid id, FileRejectedException fault, CancellationToken cancellation) =>
         ExecuteAsync(RecordFault, new { id, code = (int)fault.Code, text = fault.Reason }, cancellation);
 

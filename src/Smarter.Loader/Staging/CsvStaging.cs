@@ -74,6 +74,9 @@ internal sealed class CsvStaging : IAsyncDisposable
     /// usable after <see cref="LoadAsync"/>.</summary>
     public NpgsqlConnection FactConnection => tables[0].Connection;
 
+    /// <summary>Data rows read so far; may be read from another thread.</summary>
+    public long Received => Volatile.Read(ref received);
+
     /// <summary>Checks and copies the whole CSV.</summary>
     /// <param name="csv">Read to its end.</param>
     /// <exception cref="FileRejectedException">3003 to 3014, 5030 or 5034.</exception>

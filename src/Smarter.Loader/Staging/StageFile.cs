@@ -21,6 +21,7 @@ internal sealed class StageFile
     private readonly LoadFiles files;
     private readonly UdlBatch audit;
     private readonly UdlStats stats;
+    private readonly Submissions submissions;
     private readonly Zones zones;
     private readonly TimeProvider clock;
     private readonly GpgOptions gpgOptions;
@@ -29,12 +30,12 @@ internal sealed class StageFile
     private readonly ILogger<StageFile> log;
 
     public StageFile(
-        Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, Zones zones, TimeProvider clock,
-        IOptions<GpgOptions> gpgOptions, IOptions<ArchiveLimits> limits, IOptions<CheckingOptions> checking,
+        Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, Submissions submissions, Zones zones,
+        TimeProvider clock, IOptions<GpgOptions> gpgOptions, IOptions<ArchiveLimits> limits, IOptions<CheckingOptions> checking,
         ILogger<StageFile> log)
     {
-        (this.databases, this.files, this.audit, this.stats, this.zones, this.clock) =
-            (databases, files, audit, stats, zones, clock);
+        (this.databases, this.files, this.audit, this.stats, this.submissions, this.zones, this.clock) =
+            (databases, files, audit, stats, submissions, zones, clock);
         (this.gpgOptions, this.limits, this.checking, this.log) = (gpgOptions.Value, limits.Value, checking.Value, log);
     }
 
@@ -75,24 +76,18 @@ internal sealed class StageFile
         {
             var allowed = owner.limits.AllowedBytes(file.SizeBytes);
             await using var gpg = GpgDecryption.Start(path, file.Tenant, owner.gpgOptions, allowed);
-            await using var archive = new LandingArchive(gpg.Plain, file.SizeBytes, owner.limits);
-            try
-            {
-                while (await archive.NextAsync(cancellation) is { } member)
-                    await ReadAsync(member, cancellation);
-            }
-            catch (FileRejectedException fault) when (fault.Code != ErrorCode.ArchiveTooLarge)
-            {
-                // Who sent it, and whether it came whole, is the better answer.
-                var damage = await archive.FindDamageAsync(cancellation);
-                await gpg.VerifyAsync(cancellation);
-                if (damage is not null)
-                    throw damage;
-                await NoteParametersAsync(cancellation);
-                throw;
-            }
-            await gpg.VerifyAsync(cancellation);
-            await NoteParametersAsync(cancellation);
+            var decrypted = new MeteredStream(gpg.Plain);
+            await using var archive = new LandingArchive(decrypted, file.SizeBytes, owner.limits);
+            await using var following = owner.submissions.FollowReading(
+                file.Id, () => new(decrypted.Count, file.SizeBytes, staging?.Received ?? 0), Submissions.ReadingOfLoad);
+            await archive.ReadAllAsync(
+                ReadAsync,
+                async stop =>
+                {
+                    await gpg.VerifyAsync(stop);
+                    await NoteParametersAsync(stop);
+                },
+                cancellation);
             owner.log.LogInformation("{File} is signed by {Fingerprint}",
                 file.FileName, gpg.SignerFingerprint ?? "nobody");
 
@@ -107,16 +102,11 @@ internal sealed class StageFile
 
         public async Task CommitAsync(CancellationToken cancellation)
         {
-            if (counts!.Rejected == counts.Received)
+            if (owner.checking.Refusal(file.Tenant, counts!.Received, counts.Rejected) is { } refusal)
             {
                 await staging!.CommitErrorsAsync(cancellation);
-                throw new FileRejectedException(ErrorCode.BatchFailed, "Every row of the file was rejected.");
-            }
-            if (owner.checking.MaxRejectedShare(file.Tenant) is var most && counts.Rejected > most * counts.Received)
-            {
-                await staging!.CommitErrorsAsync(cancellation);
-                throw new FileRejectedException(ErrorCode.BatchFailed,
-                    $"{counts.Rejected} of {counts.Received} rows were rejected; the tenant allows {most:P1}.");
+                await owner.files.RecordReceivedAsync(file.Id, counts.Received, cancellation);
+                throw refusal;
             }
             if (metadata is AssessmentMetadata definition)
                 await DimensionRows.WriteAsync(
@@ -124,6 +114,8 @@ internal sealed class StageFile
             await staging!.CommitAsync(cancellation);
             await RecordAsync(cancellation);
             await owner.files.RecordStagedAsync(file.Id, counts.Received, counts.Rejected, cancellation);
+            await owner.submissions.RecordBuildingAsync(
+                file.Id, counts.Received, owner.clock.GetUtcNow() - started, cancellation);
         }
 
         public async ValueTask DisposeAsync()

@@ -34,7 +34,12 @@ internal sealed class UdlStats(Databases databases)
          WHERE load_status = 'migrate.ingested' AND batch_guid = ANY(@batchGuids)
         """;
 
-    private const string Set = "UPDATE udl_stats SET load_status = @loadStatus WHERE batch_guid = @batchGuid";
+    // What a submitter was told of an earlier attempt does not hold any more.
+    private const string Set = """
+        UPDATE udl_stats
+           SET load_status = @loadStatus, notification_status = NULL, notification_due = NULL
+         WHERE batch_guid = @batchGuid
+        """;
 
     private const string SetFailed = """
         UPDATE udl_stats
