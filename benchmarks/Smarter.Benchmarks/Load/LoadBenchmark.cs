@@ -138,14 +138,19 @@ internal sealed class LoadBenchmark : IAsyncDisposable
         try
         {
             await CheckpointAsync();
+            var c0 = CpuSeconds.Now(await CpuSeconds.PostmasterAsync(owner));
             var watch = Stopwatch.StartNew();
             await loader.Services.GetRequiredService<StageFile>().RunAsync(file, CancellationToken.None);
             var staged = watch.Elapsed.TotalSeconds;
+            var pm = await CpuSeconds.PostmasterAsync(owner);
+            var c1 = CpuSeconds.Now(pm);
+            Console.WriteLine($"  stage cpu {c1 - c0} wall {staged:F2}");
             if (insertFirst)
                 inserts.Add(await InsertAsync(file));
             watch.Restart();
             await loader.Services.GetRequiredService<BuildStar>().RunAsync(
                 file with { Stage = LoadStage.Staged }, CancellationToken.None);
+            Console.WriteLine($"  build cpu {CpuSeconds.Now(pm) - c1} wall {watch.Elapsed.TotalSeconds:F2}");
             stagings.Add(staged);
             stars.Add(staged + watch.Elapsed.TotalSeconds);
             if (!insertFirst)

@@ -55,10 +55,10 @@ internal sealed class CsvStaging : IAsyncDisposable
         try
         {
             open.Add(await TableCopy.BeginAsync(staging,
-                BatchSchema.CreateTable(file.Id, tuples.FactTable, withRowNumber: true),
+                BatchSchema.CreateTableWithout(tuples.Constants.OfFacts.Keys, file.Id, tuples.FactTable),
                 BatchSchema.Copy(file.Id, tuples.FactTable, tuples.FactColumns), cancellation));
             open.Add(await TableCopy.BeginAsync(staging,
-                BatchSchema.CreateTable(file.Id, "dim_student", withRowNumber: true),
+                BatchSchema.CreateTableWithout(tuples.Constants.OfStudents.Keys, file.Id, "dim_student"),
                 BatchSchema.Copy(file.Id, "dim_student", StarTuples.StudentColumns), cancellation));
             open.Add(await TableCopy.BeginAsync(udl,
                 $"DELETE FROM err_list WHERE guid_batch = '{file.Id}'",
@@ -101,6 +101,10 @@ internal sealed class CsvStaging : IAsyncDisposable
         await facts.CompleteAsync();
         await students.CompleteAsync();
         await errors.CompleteAsync();
+        await BatchSchema.AddConstantsAsync(
+            facts.Connection, file.Id, tuples.FactTable, tuples.Constants.OfFacts, cancellation);
+        await BatchSchema.AddConstantsAsync(
+            students.Connection, file.Id, "dim_student", tuples.Constants.OfStudents, cancellation);
         return new CsvCounts(received, rejected, counted.Count);
     }
 
@@ -218,7 +222,7 @@ internal sealed class CsvStaging : IAsyncDisposable
         }
         var school = known.RecordIdOf(StarTuples.SchoolOf(row), number, recordId);
         tuples.AppendFact(factTuples, row, recordId, school, number);
-        tuples.AppendStudent(studentTuples, row, recordId, number);
+        StarTuples.AppendStudent(studentTuples, row, recordId, number);
     }
 
     private CopyBuffer Encode(RowError[] found)

@@ -159,7 +159,8 @@ internal sealed class StageFile
             var rules = new RowRules(
                 System.Text.Encoding.ASCII.GetBytes(tenant.StateCode),
                 System.Text.Encoding.UTF8.GetBytes(metadata!.Guid), metadata.IsBlockFile, Today());
-            var constants = new BatchConstants(file.Guid, DimensionRows.DateText(Today()), assessment.RecordId);
+            var constants = new BatchConstants(
+                file.Guid, DimensionRows.DateText(Today()), assessment.RecordId, metadata.Guid, tenant.StateCode);
             staging = await CsvStaging.BeginAsync(
                 file, owner.databases.Staging(file.Tenant), owner.databases.Udl, rules,
                 new StarTuples(constants, metadata.IsBlockFile), schools, owner.log, cancellation);
