@@ -56,6 +56,12 @@ internal static class LoadGroup
         List<double> scans = [], one = [], two = [];
         for (var pair = -1; pair < options.Pairs; pair++)
         {
+            var before = Environment.CpuUsage.TotalTime.TotalSeconds;
+            ValidateBenchmark.Scan(file);
+            var scanCpu = Environment.CpuUsage.TotalTime.TotalSeconds - before;
+            before += scanCpu;
+            await ValidateBenchmark.ValidateAsync(file, workers: 1);
+            var aloneCpu = Environment.CpuUsage.TotalTime.TotalSeconds - before;
             var (scan, alone, both) = await ValidatePairAsync(file, scanFirst: pair % 2 == 0);
             if (pair < 0)
                 continue; // compiles the code
@@ -63,7 +69,8 @@ internal static class LoadGroup
             one.Add(alone);
             two.Add(both);
             Console.WriteLine(
-                $"pair {pair + 1}: scan {scan:F2} s, validate {alone:F2} s on one core, {both:F2} s on two");
+                $"pair {pair + 1}: scan {scan:F2} s, validate {alone:F2} s on one core, {both:F2} s on two; "
+                + $"processor {scanCpu:F2}, {aloneCpu:F2}");
         }
         var megabytes = file.CsvBytes / 1e6;
         results.Add(Measurement.OfRates(

@@ -187,8 +187,8 @@ internal sealed class CsvStaging : IAsyncDisposable
     private async Task CopyAsync(
         CsvBlock block, long firstRecordId, RowChecker checker, SchoolCache known, CancellationToken cancellation)
     {
-        var factTuples = new CopyBuffer(2 * block.Bytes.Length);
-        var studentTuples = new CopyBuffer(2 * block.Bytes.Length);
+        var factTuples = new CopyBuffer(block.Bytes.Length);
+        var studentTuples = new CopyBuffer(block.Bytes.Length);
         var found = new List<RowError>();
         var bad = 0;
         for (var i = 0; i < block.Rows.Count; i++)
