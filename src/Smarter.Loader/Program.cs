@@ -3,6 +3,8 @@ using Smarter.Loader;
 
 if (SchemaCommand.IsAskedFor(args))
     return await SchemaCommand.RunAsync(args);
+if (ErrorCodesCommand.IsAskedFor(args))
+    return ErrorCodesCommand.Run();
 
 var builder = SmarterHost.CreateBuilder(args, "loader");
 builder.AddDatabases();

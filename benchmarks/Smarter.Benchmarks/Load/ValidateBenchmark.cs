@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CsvHelper;
+using Smarter.Core;
 using Smarter.Loader.Checking;
 
 namespace Smarter.Benchmarks.Load;
@@ -36,12 +37,10 @@ internal static class ValidateBenchmark
     {
         var watch = Stopwatch.StartNew();
         await using var csv = Open(file);
-        var metadata = AssessmentMetadata.Parse(await File.ReadAllBytesAsync(file.JsonPath));
-        var rules = new RowRules(
-            "VT"u8.ToArray(), System.Text.Encoding.UTF8.GetBytes(metadata.Guid), metadata.IsBlockFile,
-            DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().DateTime));
+        var rules = FileMetadata.Parse(await File.ReadAllBytesAsync(file.JsonPath))
+            .RulesFor(new Tenant("vt", "VT"), DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().DateTime));
         var reader = new CsvBlockReader(csv);
-        var header = CsvHeader.Parse(await reader.ReadHeaderAsync(CancellationToken.None));
+        var header = CsvHeader.Parse(await reader.ReadHeaderAsync(CancellationToken.None), rules.Layout);
         using var turn = new SemaphoreSlim(1);
         var accepted = await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync)));
         if (accepted.Sum() != file.Rows)

@@ -6,10 +6,14 @@ namespace Smarter.Loader.Checking;
 
 /// <summary>What every row of a file is checked against.</summary>
 /// <param name="StateCode">The tenant's state, two upper-case ASCII letters.</param>
-/// <param name="AssessmentGuid">JSON <c>Identification.Guid</c>, UTF-8.</param>
+/// <param name="AssessmentGuid">JSON <c>Identification.Guid</c>, UTF-8; empty for a file of no assessment.</param>
 /// <param name="IsBlockFile">Whether the overall and claim 2 to 4 columns are left unread (loader.md §2.6).</param>
 /// <param name="Today">First day that is in the future for a birth date is the day after.</param>
-internal sealed record RowRules(byte[] StateCode, byte[] AssessmentGuid, bool IsBlockFile, DateOnly Today);
+internal sealed record RowRules(byte[] StateCode, byte[] AssessmentGuid, bool IsBlockFile, DateOnly Today)
+{
+    /// <summary>The columns of the file.</summary>
+    public CsvLayout Layout { get; init; } = AssessmentLayout.Csv;
+}
 
 /// <summary>
 /// Checks CSV rows and encodes each value once as a field of PostgreSQL's binary COPY format,
@@ -18,38 +22,47 @@ internal sealed record RowRules(byte[] StateCode, byte[] AssessmentGuid, bool Is
 /// </summary>
 internal sealed class RowChecker
 {
-    private static readonly int State = AssessmentLayout.IndexOf("state_code");
-    private static readonly int DateTaken = AssessmentLayout.IndexOf("date_taken");
-    private static readonly int Operation = AssessmentLayout.IndexOf("rec_status");
-    private static readonly int FirstRace = AssessmentLayout.IndexOf("dmg_eth_hsp");
-
     private readonly CsvHeader header;
     private readonly RowRules rules;
+    private readonly CsvColumn[] columns;
+    private readonly int dateTaken;
+    private readonly int operation;
+    private readonly int firstRace;
     private readonly DateOnly birthBefore;
     private readonly int fileColumns;
-    private readonly int[] fileColumnOf = new int[AssessmentLayout.Columns.Count];
-    private readonly int[] starts = new int[AssessmentLayout.Columns.Count + 1];
-    private readonly CsvColumn[] columns = [.. AssessmentLayout.Columns];
+    private readonly int[] fileColumnOf;
+    private readonly int[] starts;
+    private readonly RepeatedValues?[] repeatedFrom;
     private readonly CsvRow fields;
     private byte[] encoded = new byte[16 * 1024];
     private int written;
+    private bool hasLineEnds;
 
     public RowChecker(CsvHeader header, RowRules rules)
     {
         this.header = header;
         this.rules = rules;
+        columns = [.. header.Layout.Columns];
+        dateTaken = header.Layout.Find("date_taken");
+        operation = header.Layout.Find("rec_status");
+        firstRace = header.Layout.Find("dmg_eth_hsp");
+        fileColumnOf = new int[columns.Length];
+        starts = new int[columns.Length + 1];
         birthBefore = rules.Today.AddDays(1);
         fileColumns = header.CanonicalOfFileColumn.Count;
         fields = new CsvRow(fileColumns);
         Array.Fill(fileColumnOf, -1);
         for (var i = 0; i < fileColumns; i++)
             fileColumnOf[header.CanonicalOfFileColumn[i]] = i;
+        repeatedFrom = new RepeatedValues?[columns.Length];
+        foreach (var (first, last) in header.Layout.Repeating)
+            RepeatWhereNeighbours(header.Layout.IndexOf(first), header.Layout.IndexOf(last));
     }
 
-    /// <summary>The day of <c>date_taken</c> of the row that <see cref="Check"/> accepted last.</summary>
+    /// <summary>The day of <c>date_taken</c> of the assessment row that <see cref="Check"/> accepted last.</summary>
     public DateOnly TakenOn { get; private set; }
 
-    /// <summary>Derived ethnicity, 0 to 7, of the row that <see cref="Check"/> accepted last.</summary>
+    /// <summary>Derived ethnicity, 0 to 7, of the assessment row that <see cref="Check"/> accepted last.</summary>
     public short Ethnicity { get; private set; }
 
     /// <summary>Whether that row asks for a delete.</summary>
@@ -78,25 +91,63 @@ internal sealed class RowChecker
         if (encoded.Length < row.Length + columns.Length * 24)
             encoded = new byte[2 * (row.Length + columns.Length * 24)];
         written = 0;
+        hasLineEnds = row.ContainsAny((byte)'\r', (byte)'\n');
         var before = errors.Count;
         for (var i = 0; i < columns.Length; i++)
         {
-            starts[i] = written;
-            var fileColumn = fileColumnOf[i];
-            var value = fileColumn < 0 ? default : fields.Value(row, fileColumn);
-            if (Encode(i, value, number) is { } code)
+            if (repeatedFrom[i] is { } repeated)
             {
-                errors.Add(new RowError(number, code, columns[i].Header));
-                WriteNull();
+                EncodeRun(repeated, row, number, errors);
+                i = repeated.Last;
+                continue;
             }
+            EncodeColumn(i, row, number, errors);
         }
         starts[columns.Length] = written;
         if (errors.Count > before)
             return false;
 
+        if (operation < 0)
+            return true;
         Ethnicity = Core.Ethnicity.Derive(Flag(0), Flag(1), Flag(2), Flag(3), Flag(4), Flag(5), Flag(6));
-        IsDelete = encoded[starts[Operation] + sizeof(int)] == (byte)'W';
+        IsDelete = encoded[starts[operation] + sizeof(int)] == (byte)'W';
         return true;
+    }
+
+    /// <summary>Columns whose values are remembered must lie beside each other in the file too.</summary>
+    private void RepeatWhereNeighbours(int first, int last)
+    {
+        for (var i = first; i <= last; i++)
+        {
+            if (fileColumnOf[i] < 0 || fileColumnOf[i] != fileColumnOf[first] + i - first)
+                return;
+        }
+        repeatedFrom[first] = new RepeatedValues(first, last);
+    }
+
+    private void EncodeRun(RepeatedValues repeated, ReadOnlySpan<byte> row, long number, List<RowError> errors)
+    {
+        var run = fields.Run(row, fileColumnOf[repeated.First], fileColumnOf[repeated.Last]);
+        if (!run.IsEmpty && repeated.TryRecall(run, encoded, ref written, starts))
+            return;
+        var begin = written;
+        var before = errors.Count;
+        for (var i = repeated.First; i <= repeated.Last; i++)
+            EncodeColumn(i, row, number, errors);
+        if (!run.IsEmpty && errors.Count == before)
+            repeated.Remember(run, encoded.AsSpan(begin, written - begin), starts);
+    }
+
+    private void EncodeColumn(int index, ReadOnlySpan<byte> row, long number, List<RowError> errors)
+    {
+        starts[index] = written;
+        var fileColumn = fileColumnOf[index];
+        var value = fileColumn < 0 ? default : fields.Value(row, fileColumn);
+        if (Encode(index, value, number) is { } code)
+        {
+            errors.Add(new RowError(number, code, columns[index].Header));
+            WriteNull();
+        }
     }
 
     private static bool Reject(List<RowError> errors, long number, ErrorCode code)
@@ -106,9 +157,9 @@ internal sealed class RowChecker
     }
 
     private bool? Flag(int race) =>
-        BinaryPrimitives.ReadInt32BigEndian(encoded.AsSpan(starts[FirstRace + race])) < 0
+        BinaryPrimitives.ReadInt32BigEndian(encoded.AsSpan(starts[firstRace + race])) < 0
             ? null
-            : encoded[starts[FirstRace + race] + sizeof(int)] == 1;
+            : encoded[starts[firstRace + race] + sizeof(int)] == 1;
 
     /// <returns>What is wrong with the value; null when it was encoded.</returns>
     private ErrorCode? Encode(int index, ReadOnlySpan<byte> value, long number)
@@ -128,9 +179,10 @@ internal sealed class RowChecker
             FieldRule.YesNo => WriteFlag(FieldValues.YesNo(value)),
             FieldRule.Integer => WriteInteger(FieldValues.Integer(value)),
             FieldRule.Grade => WriteGrade(FieldValues.Grade(value)),
-            FieldRule.Date => WriteDate(FieldValues.Date(value, null), index),
-            FieldRule.BirthDate => WriteDate(FieldValues.Date(value, birthBefore), index),
+            FieldRule.Date => WriteDate(FieldValues.Date(value, null), value, index),
+            FieldRule.BirthDate => WriteDate(FieldValues.Date(value, birthBefore), value, index),
             FieldRule.Gender => WriteWord(FieldValues.Gender(value)),
+            FieldRule.MaleOrFemale => WriteWord(FieldValues.MaleOrFemale(value)),
             FieldRule.Year => value.Length == 4 && char.IsAsciiDigit((char)value[0])
                 ? WriteInteger(FieldValues.Integer(value))
                 : ErrorCode.NotAnInteger,
@@ -150,7 +202,7 @@ internal sealed class RowChecker
         if (!System.Text.Ascii.EqualsIgnoreCase(value, rules.StateCode))
             throw new FileRejectedException(ErrorCode.WrongState,
                 $"Row {number} belongs to another state than {System.Text.Encoding.ASCII.GetString(rules.StateCode)}.",
-                columns[State].Header);
+                "StateAbbreviation");
         return WriteWord(rules.StateCode);
     }
 
@@ -164,7 +216,7 @@ internal sealed class RowChecker
 
     private ErrorCode? WriteText(ReadOnlySpan<byte> value, int maxLength)
     {
-        if (value.ContainsAny((byte)'\r', (byte)'\n'))
+        if (hasLineEnds && value.ContainsAny((byte)'\r', (byte)'\n'))
             return ErrorCode.CharacterNotAllowed;
         if (value.Length > maxLength && CharacterCount(value) > maxLength)
             return ErrorCode.ValueTooLong;
@@ -219,12 +271,14 @@ internal sealed class RowChecker
         return WriteWord([grade.Value.First, grade.Value.Second]);
     }
 
-    private ErrorCode? WriteDate(DateOnly? date, int column)
+    private ErrorCode? WriteDate(DateOnly? date, ReadOnlySpan<byte> value, int column)
     {
         if (date is null)
             return ErrorCode.DateInvalid;
-        if (column == DateTaken)
+        if (column == dateTaken)
             TakenOn = date.Value;
+        if (value.Length == 8 && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            return WriteWord(value); // as it is stored
         Span<byte> text = stackalloc byte[8];
         date.Value.TryFormat(text, out _, "yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
         return WriteWord(text);
