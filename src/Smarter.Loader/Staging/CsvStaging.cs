@@ -54,7 +54,7 @@ internal sealed class CsvStaging : IAsyncDisposable
         {
             foreach (var table in target.Tables)
                 open.Add(await TableCopy.BeginAsync(staging,
-                    BatchSchema.CreateTable(file.Id, table.Name, withRowNumber: true),
+                    BatchSchema.CreateTableWithout(table.Constants.Keys, file.Id, table.Name),
                     BatchSchema.Copy(file.Id, table.Name, table.Columns), cancellation));
             open.Add(await TableCopy.BeginAsync(udl,
                 $"DELETE FROM err_list WHERE guid_batch = '{file.Id}'",
@@ -97,8 +97,12 @@ internal sealed class CsvStaging : IAsyncDisposable
         await FeedAsync(reader, first, blocks.Writer, stop, workers);
         await Task.WhenAll(workers);
 
-        foreach (var table in tables)
-            await table.CompleteAsync();
+        foreach (var (copy, table) in tables.Zip(target.Tables))
+        {
+            await copy.CompleteAsync();
+            await BatchSchema.AddConstantsAsync(
+                copy.Connection, file.Id, table.Name, table.Constants, cancellation);
+        }
         await errors.CompleteAsync();
         return new CsvCounts(received, rejected, counted.Count);
     }
@@ -182,7 +186,7 @@ internal sealed class CsvStaging : IAsyncDisposable
     private async Task CopyAsync(
         CsvBlock block, long firstRecordId, RowChecker checker, IRowEncoder encoder, CancellationToken cancellation)
     {
-        var tuples = Array.ConvertAll(tables, _ => new CopyBuffer(2 * block.Bytes.Length));
+        var tuples = Array.ConvertAll(tables, _ => new CopyBuffer(block.Bytes.Length));
         var found = new List<RowError>();
         var bad = 0;
         for (var i = 0; i < block.Rows.Count; i++)

@@ -164,7 +164,8 @@ internal sealed class StageFile
             schools = await SchoolDirectory.LoadAsync(production, tenant.StateCode, cancellation);
             assessment = await AssessmentRecord.FindAsync(
                 production, owner.databases.Udl, file.Tenant, definition, cancellation);
-            var constants = new BatchConstants(file.Guid, DimensionRows.DateText(Today()), assessment.RecordId);
+            var constants = new BatchConstants(
+                file.Guid, DimensionRows.DateText(Today()), assessment.RecordId, definition.Guid, tenant.StateCode);
             return new OutcomeTables(new StarTuples(constants, definition.IsBlockFile), schools);
         }
 
