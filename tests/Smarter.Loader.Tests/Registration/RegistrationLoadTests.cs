@@ -107,7 +107,10 @@ public sealed class RegistrationLoadTests(LoaderSite site) : IClassFixture<Loade
         var file = LandingFiles.Generate(
             new LandingOptions
             {
-                Students = 2_000, StateCode = "WY", Types = LandingTypes.Registration, ErrorPercent = 1,
+                Students = 2_000,
+                StateCode = "WY",
+                Types = LandingTypes.Registration,
+                ErrorPercent = 1,
             },
             folder.FullName).Single();
         var planted = JsonNode.Parse(await File.ReadAllTextAsync(file.PlantedPath!))!["planted"]!.AsArray()
