@@ -17,7 +17,6 @@ internal static class LoaderRegistration
     public static WebApplicationBuilder AddLoader(this WebApplicationBuilder builder, string virtualHost = "edudl")
     {
         builder.AddLoadSteps();
-        builder.Services.AddSingleton<Arrivals>();
         builder.Services.AddHostedService<ArrivalWatcher>();
         builder.Services.AddHostedService<ResumeLoads>();
         return builder.AddBus(virtualHost, bus =>
@@ -46,7 +45,10 @@ internal static class LoaderRegistration
         services.AddSingleton<LoadFiles>();
         services.AddSingleton<UdlBatch>();
         services.AddSingleton<UdlStats>();
+        services.AddSingleton<Turns>();
         services.AddSingleton<LoadSteps>();
+        services.AddSingleton<SameFiles>();
+        services.AddSingleton<Arrivals>();
         services.AddSingleton<StageFile>();
         services.AddSingleton<BuildStar>();
         services.AddSingleton<Receipts>();

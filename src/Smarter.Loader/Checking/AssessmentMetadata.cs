@@ -158,12 +158,15 @@ internal sealed record AssessmentMetadata(
         return element;
     }
 
+    private static string WithoutNul(string text) => !text.Contains('\0')
+        ? text
+        : throw new FileRejectedException(
+            ErrorCode.JsonValueInvalid, "A value of the JSON holds the character NUL (\\u0000).");
+
     /// <returns>The text of a string or number, trimmed; null for an empty or absent value.</returns>
     private static string? Text(JsonElement? element) => element?.ValueKind switch
     {
-        JsonValueKind.String => element.Value.GetString()!.Trim() is { Length: > 0 } text && !text.Contains('\0')
-            ? text
-            : null,
+        JsonValueKind.String => element.Value.GetString()!.Trim() is { Length: > 0 } text ? WithoutNul(text) : null,
         JsonValueKind.Number => element.Value.GetRawText(),
         _ => null,
     };
