@@ -138,8 +138,8 @@ internal sealed class GpgDecryption : IAsyncDisposable
     private async Task<bool> IsInRingAsync(string primary, CancellationToken cancellation)
     {
         using var listing = Process.Start(new ProcessStartInfo(options.Program,
-            ["--homedir", options.Home, "--batch", "--no-tty", "--no-auto-key-locate", "--no-default-keyring",
-                "--keyring", RingOf(tenant, options), "--with-colons", "--list-keys", primary])
+            ["--homedir", options.Home, "--batch", "--no-tty", "--no-auto-key-locate", "--trust-model", "always",
+                "--no-default-keyring", "--keyring", RingOf(tenant, options), "--with-colons", "--list-keys", primary])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -19,17 +19,31 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
           FROM load_file WHERE file_name = @name AND stage = 'ended' ORDER BY arrived_at DESC LIMIT 1
         """;
 
+    private const string TellState = "SELECT to_jsonb(load_file)::text FROM load_file WHERE file_name = @name";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly DirectoryInfo landing = Directory.CreateTempSubdirectory("lz-");
+    private DirectoryInfo landing = null!;
     private LoaderProcess? loader;
     private int delivered;
+    private bool isDisposed;
 
     public TestDatabase Database { get; private set; } = null!;
 
     public TestVirtualHost VirtualHost { get; private set; } = null!;
 
     internal LandingKeys Keys => keys;
+
+    /// <summary>libpq connection string of a superuser of another server than <c>SMARTER_TEST_DB</c>; else null.</summary>
+    internal string? Server { get; init; }
+
+    /// <summary>An empty folder for the landing zone on a disk of the test's own; null for a temporary one.</summary>
+    internal string? Folder { get; init; }
+
+    internal (string Tenant, string StateCode)[] Tenants { get; init; } = [("wy", "WY"), ("nc", "NC")];
+
+    /// <summary>The loader in this process, once it is started.</summary>
+    internal LoaderProcess Loader => loader!;
 
     /// <summary>Everything that the loader may write to, and nothing else.</summary>
     public string Landing => landing.FullName;
@@ -49,7 +63,8 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Database = await TestDatabase.CreateAsync(("wy", "WY"), ("nc", "NC"));
+        landing = Folder is null ? Directory.CreateTempSubdirectory("lz-") : new DirectoryInfo(Folder);
+        Database = await TestDatabase.CreateOnAsync(Server, Tenants);
         VirtualHost = await TestVirtualHost.CreateAsync();
     }
 
@@ -63,9 +78,11 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
     /// <param name="done">What the <c>.done</c> file holds;
     /// null for the right checksum, empty for no <c>.done</c> file.</param>
     /// <returns>The name of the file.</returns>
-    public async Task<string> DeliverAsync(byte[] file, string tenant = "wy", string? done = null)
+    /// <param name="name">How it is called; null for a name that no other file has.</param>
+    public async Task<string> DeliverAsync(
+        byte[] file, string tenant = "wy", string? done = null, string? name = null)
     {
-        var name = $"{Interlocked.Increment(ref delivered)}.tar.gz.gpg";
+        name ??= $"{Interlocked.Increment(ref delivered)}.tar.gz.gpg";
         var folder = Directory.CreateDirectory(Path.Combine(Landing, "arrivals", tenant, "demo", "file_drop")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.partial"), file);
         File.Move(Path.Combine(folder, $"{name}.partial"), Path.Combine(folder, name));
@@ -77,16 +94,18 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         return name;
     }
 
-    /// <summary>Waits until the file's load has ended, 30 s at most.</summary>
-    internal async Task<EndedLoad> EndAsync(string name)
+    /// <summary>Waits until the file's load has ended, 30 s at most unless told otherwise.</summary>
+    internal async Task<EndedLoad> EndAsync(string name, TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(patience ?? Patience);
         await using var udl = await Database.Owner.Udl.OpenConnectionAsync(limit.Token);
         while (true)
         {
             if (await udl.QuerySingleOrDefaultAsync<EndedLoad>(FindEnded, new { name }) is { } ended)
                 return ended;
-            await Task.Delay(50, limit.Token);
+            if (limit.IsCancellationRequested)
+                throw new TimeoutException($"{name}: {await udl.QuerySingleOrDefaultAsync<string>(TellState, new { name })}");
+            await Task.Delay(50, CancellationToken.None);
         }
     }
 
@@ -152,8 +171,12 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         [.. Directory.GetFiles(Path.Combine(Landing, folder), "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Landing, file))];
 
+    /// <summary>Stops the loader and removes all that it had; doing it again does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         if (loader is not null)
             await loader.DisposeAsync();
         await VirtualHost.DisposeAsync();
