@@ -153,8 +153,8 @@ public sealed class KilledLoaderTests(LandingKeys keys, LargeFile file) : IAsync
     /// <summary>The file is loaded once, nothing else is left, and its batch is cleared away for the next round.</summary>
     private async Task EndsCleanlyAsync(string name, string boundary)
     {
-        TestContext.Current.TestOutputHelper?.WriteLine($"{name} after {boundary}");
-        var load = await site.EndAsync(name);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: interrupted at {boundary}");
+        var load = await site.EndAsync(name, TimeSpan.FromSeconds(60));
         await file.IsLoadedAsync(site, load);
         Assert.Equal([$"{load.Id}"], await site.FromStagingAsync<string>(
             "SELECT nspname::text FROM pg_namespace WHERE nspname ~ '^[0-9a-f]{8}-'"));
