@@ -143,13 +143,16 @@ secret() {
 
 # --- Ports ------------------------------------------------------------------------------------------------------------
 
-PORT_NAMES=(POSTGRES RABBITMQ RABBITMQ_API RABBITMQ_DIST EPMD MEMCACHED LOADER MIGRATOR WEB WORKERS HPZ)
+PORT_NAMES=(POSTGRES RABBITMQ RABBITMQ_API RABBITMQ_DIST EPMD MEMCACHED LOADER MIGRATOR WEB WORKERS HPZ MAIL)
 PORT_BLOCK=20
 
 # choose_ports: a block of ports of this clone's own, below those that the system hands out (32768), kept in .run/ports.
 choose_ports() {
   local attempt first port name busy
-  [[ ! -s $RUN/ports ]] || return 0
+  if [[ -s $RUN/ports ]]; then
+    add_ports
+    return
+  fi
   busy=$(ss -ltnH | awk '{ sub(/.*:/, "", $4); print $4 }'
     cat /var/lib/smarter-*/ports 2>/dev/null | cut -d= -f2 || true)
   first=$((0x$(printf '%s' "$RUN" | sha256sum | cut -c1-6)))
@@ -162,6 +165,17 @@ choose_ports() {
   for name in "${PORT_NAMES[@]}"; do
     printf 'PORT_%s=%d\n' "$name" "$((port++))"
   done | tee "$VAR/ports" | owned_file 644 "$RUN/ports"
+  # shellcheck source=/dev/null
+  . "$RUN/ports"
+}
+
+# add_ports: a name that came after .run/ports was written takes the next port of the block.
+add_ports() {
+  local name port
+  port=$(cut -d= -f2 "$RUN/ports" | sort -n | tail -n 1)
+  for name in "${PORT_NAMES[@]}"; do
+    if [[ -z $(port_of "$name") ]]; then printf 'PORT_%s=%d\n' "$name" "$((++port))"; fi
+  done | tee -a "$VAR/ports" >>"$RUN/ports"
   # shellcheck source=/dev/null
   . "$RUN/ports"
 }

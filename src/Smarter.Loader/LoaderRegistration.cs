@@ -5,6 +5,7 @@ using Smarter.Loader.Batches;
 using Smarter.Loader.Building;
 using Smarter.Loader.Checking;
 using Smarter.Loader.Finishing;
+using Smarter.Loader.Registration;
 using Smarter.Loader.Staging;
 using Smarter.Loader.Unpacking;
 
@@ -46,11 +47,13 @@ internal static class LoaderRegistration
         services.AddSingleton<UdlBatch>();
         services.AddSingleton<UdlStats>();
         services.AddSingleton<Turns>();
+        services.AddSingleton<Submissions>();
         services.AddSingleton<LoadSteps>();
         services.AddSingleton<SameFiles>();
         services.AddSingleton<Arrivals>();
         services.AddSingleton<StageFile>();
         services.AddSingleton<BuildStar>();
+        services.AddSingleton<BuildSnapshot>();
         services.AddSingleton<Receipts>();
         services.AddSingleton<FinishLoad>();
         return builder;

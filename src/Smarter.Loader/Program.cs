@@ -6,6 +6,8 @@ if (SchemaCommand.IsAskedFor(args))
     return await SchemaCommand.RunAsync(args);
 if (ForceCommand.IsAskedFor(args))
     return await ForceCommand.RunAsync(args);
+if (ErrorCodesCommand.IsAskedFor(args))
+    return ErrorCodesCommand.Run();
 
 var builder = SmarterHost.CreateBuilder(args, "loader");
 builder.AddDatabases();

@@ -10,7 +10,7 @@ namespace Smarter.Loader.Arrival;
 /// so that a crash in between is seen and mended (<see cref="ContinueAsync(IdleLoad, CancellationToken)"/>).</summary>
 internal sealed class Arrivals(
     Databases databases, LoadFiles files, SameFiles sameFiles, Turns turns, UdlBatch audit, UdlStats stats,
-    LoadSteps steps, Zones zones, TimeProvider clock, ILogger<Arrivals> log)
+    Submissions submissions, LoadSteps steps, Zones zones, TimeProvider clock, ILogger<Arrivals> log)
 {
     /// <param name="md5">MD5 of the file, lower-case hex.</param>
     /// <param name="fault">Why the file is rejected unseen; null when it is to be loaded.</param>
@@ -98,6 +98,7 @@ internal sealed class Arrivals(
     private async Task<object?> ContinueAsync(LoadFile load, CancellationToken cancellation)
     {
         var started = clock.GetUtcNow();
+        await submissions.RecordArrivedAsync(load, cancellation);
         await MoveAsync(load, cancellation);
         if (load.Outcome == LoadOutcome.Duplicate)
         {

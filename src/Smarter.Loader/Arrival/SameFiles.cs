@@ -13,7 +13,7 @@ internal sealed class SameFiles(Databases databases)
 {
     private const string Find = """
         SELECT guid_batch AS id, stage = 'ended' AS has_ended FROM load_file
-         WHERE tenant = @tenant AND md5 = @md5 AND (outcome IS NULL OR outcome = 'ingested')
+         WHERE tenant = @tenant AND md5 = @md5 AND (outcome IS NULL OR outcome = 'ingested') AND NOT may_repeat
          ORDER BY arrival_number
         """;
 

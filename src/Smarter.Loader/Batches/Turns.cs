@@ -14,7 +14,7 @@ internal sealed record IdleLoad(Guid Id, string Stage);
 /// Whose turn it is: the tenant that has waited longest since a file of its own was begun, and of its files the one
 /// that arrived first. Also counts attempts before the work, because a process that dies can count nothing.
 /// </summary>
-internal sealed class Turns(Databases databases, IOptions<ArrivalOptions> options)
+internal sealed class Turns(Databases databases, Submissions submissions, IOptions<ArrivalOptions> options)
 {
     // A delay in the future, as after a jump of the clock, does not hold a load up.
     private const string IsRested = "(delayed_at IS NULL OR delayed_at NOT BETWEEN now() - @rest AND now())";
@@ -102,10 +102,15 @@ internal sealed class Turns(Databases databases, IOptions<ArrivalOptions> option
         }
     }
 
-    /// <summary>Stores what holds the load up; it rests for <see cref="ArrivalOptions.ResumeInterval"/>.</summary>
+    /// <summary>Stores what holds the load up, for operator and submitter; it rests for
+    /// <see cref="ArrivalOptions.ResumeInterval"/>.</summary>
     /// <param name="cause">Without student data.</param>
     /// <exception cref="NpgsqlException">PostgreSQL cannot store it.</exception>
-    public Task DelayAsync(Guid id, string cause) => ExecuteAsync(Delay, new { id, cause });
+    public async Task DelayAsync(Guid id, string cause)
+    {
+        await submissions.RecordDelayAsync(id, cause, CancellationToken.None);
+        await ExecuteAsync(Delay, new { id, cause });
+    }
 
     private TimeSpan Rest => options.Value.ResumeInterval;
 

@@ -20,6 +20,7 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         """;
 
     private const string TellState = "SELECT to_jsonb(load_file)::text FROM load_file WHERE file_name = @name";
+    private const string FindLedgerFaults = "SELECT what FROM ledger_fault WHERE guid_batch = @Id";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -94,7 +95,8 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         return name;
     }
 
-    /// <summary>Waits until the file's load has ended, 30 s at most unless told otherwise.</summary>
+    /// <summary>Waits until the file's load has ended, 30 s at most unless told otherwise. Its ledger must hold, whatever
+    /// the outcome.</summary>
     internal async Task<EndedLoad> EndAsync(string name, TimeSpan? patience = null)
     {
         using var limit = new CancellationTokenSource(patience ?? Patience);
@@ -102,9 +104,13 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         while (true)
         {
             if (await udl.QuerySingleOrDefaultAsync<EndedLoad>(FindEnded, new { name }) is { } ended)
+            {
+                Assert.Empty(await udl.QueryAsync<string>(FindLedgerFaults, ended));
                 return ended;
+            }
             if (limit.IsCancellationRequested)
-                throw new TimeoutException($"{name}: {await udl.QuerySingleOrDefaultAsync<string>(TellState, new { name })}");
+                throw new TimeoutException(
+                    $"{name}: {await udl.QuerySingleOrDefaultAsync<string>(TellState, new { name })}");
             await Task.Delay(50, CancellationToken.None);
         }
     }
