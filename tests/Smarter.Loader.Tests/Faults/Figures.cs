@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(Smarter.Loader.Tests.Faults.InputFigures))]
 
@@ -38,31 +40,45 @@ internal static class Figures
         string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s");
 }
 
+/// <summary>
+/// Marks a test, or the rows of a theory by <c>Traits = ["Case", "C01"]</c>, as inputs of a line of the test catalogue:
+/// <c>./smarter test faults</c> runs them, and <see cref="InputFigures"/> counts them.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class CatalogueCaseAttribute(params string[] ids) : BeforeAfterTestAttribute, ITraitAttribute
+{
+    private static readonly ConcurrentDictionary<string, long> Begun = new();
+
+    /// <summary>The ids of the lines; none when each row of the theory has its own.</summary>
+    public string[] Ids => ids;
+
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() =>
+        [new("Category", "Faults"), .. ids.Select(id => KeyValuePair.Create("Case", id))];
+
+    public override void Before(MethodInfo methodUnderTest, IXunitTest test) =>
+        Begun[test.UniqueID] = Stopwatch.GetTimestamp();
+
+    public override void After(MethodInfo methodUnderTest, IXunitTest test)
+    {
+        if (!Begun.TryRemove(test.UniqueID, out var begun) || !test.Traits.TryGetValue("Case", out var cases))
+            return;
+        foreach (var id in cases)
+            InputFigures.Count(
+                id, TestContext.Current.TestState?.Result != TestResult.Failed, Stopwatch.GetElapsedTime(begun));
+    }
+}
+
 /// <summary>Counts the inputs of each line I01 to I09 and C01 to C05, and prints a figure for each at the end.</summary>
 public sealed class InputFigures : IDisposable
 {
-    private readonly ConcurrentDictionary<string, ConcurrentQueue<(bool Passed, TimeSpan Took)>> cases = new();
+    private static readonly ConcurrentDictionary<string, ConcurrentQueue<(bool Passed, TimeSpan Took)>> Counts = new();
 
-    /// <summary>Runs the check of one input of the catalogue's line <paramref name="id"/>.</summary>
-    public async Task CountAsync(string id, Func<Task> check)
-    {
-        var counts = cases.GetOrAdd(id, _ => new());
-        var watch = Stopwatch.StartNew();
-        try
-        {
-            await check();
-            counts.Enqueue((true, watch.Elapsed));
-        }
-        catch
-        {
-            counts.Enqueue((false, watch.Elapsed));
-            throw;
-        }
-    }
+    public static void Count(string id, bool passed, TimeSpan took) =>
+        Counts.GetOrAdd(id, _ => new()).Enqueue((passed, took));
 
     public void Dispose()
     {
-        foreach (var (id, counts) in cases.OrderBy(one => one.Key, StringComparer.Ordinal))
+        foreach (var (id, counts) in Counts.OrderBy(one => one.Key, StringComparer.Ordinal))
         {
             var right = counts.Count(count => count.Passed);
             Figures.Report(id, TextOf(id),

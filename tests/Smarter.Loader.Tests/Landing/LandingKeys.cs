@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.IO.Compression;
+using Smarter.SampleData.Archive;
 
 [assembly: AssemblyFixture(typeof(Smarter.Loader.Tests.Landing.LandingKeys))]
 
@@ -23,6 +25,9 @@ public sealed class LandingKeys : IAsyncLifetime
     /// <summary>In the ring of the tenant wy, and revoked there.</summary>
     public const string Revoked = "revoked@example.test";
 
+    /// <summary>In no ring, but among the keys that lie beside the loader's own.</summary>
+    public const string Housemate = "housemate@example.test";
+
     private const string Loader = "loader@example.test";
 
     // Readable by this user alone, as gpg wants it, and with short paths, because gpg puts sockets into its homes.
@@ -46,13 +51,15 @@ public sealed class LandingKeys : IAsyncLifetime
         await CreateKeyAsync(loaderHome, Loader,
             "--faked-system-time", "20191231T000000", "--pinentry-mode", "loopback",
             "--passphrase-file", PassphraseFile);
-        foreach (var sender in new[] { Wyoming, Carolina, Stranger, Revoked })
+        foreach (var sender in new[] { Wyoming, Carolina, Stranger, Revoked, Housemate })
             await CreateKeyAsync(sendersHome, sender, "--passphrase", "");
         await CreateKeyAsync(sendersHome, Expired, "--passphrase", "", "--faked-system-time", "20200101T000000");
         await GpgRun.InAsync(sendersHome, await GpgRun.InAsync(loaderHome, default, "--export", Loader), "--import");
         await TrustAsync("wy", Wyoming, Expired);
         await TrustAsync("nc", Carolina);
         await RevokeAsync();
+        await GpgRun.InAsync(
+            loaderHome, await GpgRun.InAsync(sendersHome, default, "--export", Housemate), "--import");
     }
 
     /// <summary>Signs and encrypts as a submitter does.</summary>
@@ -67,12 +74,15 @@ public sealed class LandingKeys : IAsyncLifetime
             ["--compress-algo", "none", .. time, .. more, .. signature, "--encrypt", "--recipient", Loader]);
     }
 
+    /// <summary>Packs, signs and encrypts files of any size into a landing file with its checksum.</summary>
+    public async Task PackAsync(IReadOnlyList<string> members, string landingFile)
+    {
+        await using var senders = new GpgHome(sendersHome);
+        await LandingArchive.PackAsync(members, landingFile, senders, Wyoming, Loader, CompressionLevel.Fastest);
+    }
+
     /// <summary>Gives another tenant the ring of wy.</summary>
     public void TrustAlso(string tenant) => File.Copy(RingOf("wy"), RingOf(tenant));
-
-    /// <summary>Puts a key beside the loader's own, where every tenant's decryption meets it.</summary>
-    public async Task ImportIntoHomeAsync(string sender) => await GpgRun.InAsync(
-        loaderHome, await GpgRun.InAsync(sendersHome, default, "--export", sender), "--import");
 
     /// <returns>The fingerprint of a sender's primary key.</returns>
     public async Task<string> FingerprintOfAsync(string sender) =>

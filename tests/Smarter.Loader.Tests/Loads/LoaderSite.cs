@@ -24,6 +24,7 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("log-");
     private DirectoryInfo landing = null!;
     private LoaderProcess? loader;
     private int delivered;
@@ -60,6 +61,7 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
             ["Arrival:RejectAfter"] = "00:00:01",
             ["Arrival:ResumeInterval"] = "00:00:01",
             ["Log:Level"] = "Warning",
+            ["Log:Directory"] = logs.FullName,
         });
 
     public async ValueTask InitializeAsync()
@@ -172,6 +174,9 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
     internal async Task<bool> HasSchemaAsync(EndedLoad load, string tenant = "wy") =>
         (await FromStagingAsync<bool>($"SELECT true FROM pg_namespace WHERE nspname = '{load.Id}'", tenant)).Length > 0;
 
+    /// <returns>The lines of the loader's log so far, each a JSON object.</returns>
+    internal IEnumerable<string> LogLines() => logs.GetFiles().SelectMany(file => ReadLines(file));
+
     /// <returns>The files below a folder of the landing zone, relative to the zone.</returns>
     internal string[] Files(string folder) =>
         [.. Directory.GetFiles(Path.Combine(Landing, folder), "*", SearchOption.AllDirectories)
@@ -188,6 +193,17 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         await VirtualHost.DisposeAsync();
         await Database.DisposeAsync();
         landing.Delete(recursive: true);
+        logs.Delete(recursive: true);
+    }
+
+    /// <summary>The log goes on being written meanwhile.</summary>
+    private static List<string> ReadLines(FileInfo file)
+    {
+        using var lines = new StreamReader(file.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        var read = new List<string>();
+        while (lines.ReadLine() is { } line)
+            read.Add(line);
+        return read;
     }
 
     private static async Task<T[]> RowsAsync<T>(NpgsqlDataSource database, string sql)
