@@ -60,7 +60,7 @@ need_root() {
   ((EUID != 0)) || return 0
   command -v sudo >/dev/null || die "this needs root to run PostgreSQL and RabbitMQ as their own users. Run it as root."
   SMARTER_CALLER_DIR=$CALLER_DIR exec sudo \
-    --preserve-env=SMARTER_CALLER_DIR,SMARTER_LANDING_DATA,CI "$DEV/$(basename "$0")" "$@"
+    --preserve-env=SMARTER_CALLER_DIR,SMARTER_LANDING_DATA,SMARTER_SOAK,CI "$DEV/$(basename "$0")" "$@"
 }
 
 OWNER_UID=${SUDO_UID:-$EUID}

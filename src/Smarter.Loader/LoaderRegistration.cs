@@ -18,7 +18,6 @@ internal static class LoaderRegistration
     public static WebApplicationBuilder AddLoader(this WebApplicationBuilder builder, string virtualHost = "edudl")
     {
         builder.AddLoadSteps();
-        builder.Services.AddSingleton<Arrivals>();
         builder.Services.AddHostedService<ArrivalWatcher>();
         builder.Services.AddHostedService<ResumeLoads>();
         return builder.AddBus(virtualHost, bus =>
@@ -47,8 +46,11 @@ internal static class LoaderRegistration
         services.AddSingleton<LoadFiles>();
         services.AddSingleton<UdlBatch>();
         services.AddSingleton<UdlStats>();
+        services.AddSingleton<Turns>();
         services.AddSingleton<Submissions>();
         services.AddSingleton<LoadSteps>();
+        services.AddSingleton<SameFiles>();
+        services.AddSingleton<Arrivals>();
         services.AddSingleton<StageFile>();
         services.AddSingleton<BuildStar>();
         services.AddSingleton<BuildSnapshot>();

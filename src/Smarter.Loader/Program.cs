@@ -1,8 +1,11 @@
 using Smarter.Hosting;
 using Smarter.Loader;
+using Smarter.Loader.Arrival;
 
 if (SchemaCommand.IsAskedFor(args))
     return await SchemaCommand.RunAsync(args);
+if (ForceCommand.IsAskedFor(args))
+    return await ForceCommand.RunAsync(args);
 if (ErrorCodesCommand.IsAskedFor(args))
     return ErrorCodesCommand.Run();
 
