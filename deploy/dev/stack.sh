@@ -74,16 +74,23 @@ program() {
 
 # start_process NAME: one of PROCESSES, unless it runs.
 start_process() {
-  local name=$1 project=Smarter.${1^} launch=()
+  local name=$1 project=Smarter.${1^} role=() launch=() groups=(--init-groups)
   if pid_of "$name" >/dev/null; then return; fi
   check_port_free "$name"
+  case $name in
+    watcher)
+      project=Smarter.Loader role=(watch)
+      groups=(--groups "$(id -G "$OWNER_UID" | tr ' ' ,),$(getent group "$SFTP_GROUP" | cut -d: -f3)") # drop folders are the group's
+      ;;
+    grabber) project=Smarter.Loader role=(grab) ;;
+  esac
   if [[ $OWNER_UID != "$EUID" ]]; then
-    launch=(setpriv --reuid="$OWNER_UID" --regid="$OWNER_GID" --init-groups)
+    launch=(setpriv --reuid="$OWNER_UID" --regid="$OWNER_GID" "${groups[@]}")
   fi
   start "$name" "${launch[@]}" env -C "$ROOT" SMARTER_CONFIG="$RUN/config/$name.json" \
     HOME="$(getent passwd "$OWNER_UID" | cut -d: -f6)" \
     DOTNET_ENVIRONMENT=Development ASPNETCORE_ENVIRONMENT=Development \
-    dotnet "artifacts/bin/$project/release/$project.dll"
+    dotnet "artifacts/bin/$project/release/$project.dll" "${role[@]}"
 }
 
 start_processes() {
@@ -99,6 +106,7 @@ is_server_ready() {
     postgres) db template1 -c 'SELECT 1' ;;
     rabbitmq) rabbitmq_is_ready ;;
     memcached) memcached_is_ready ;;
+    sshd) sshd_is_ready ;;
     epmd) [[ -n $(ss -ltnH "sport = :$PORT_EPMD") ]] ;;
     *) is_ready "$(port_of "$1")" ;;
   esac >/dev/null 2>&1
@@ -123,13 +131,17 @@ stop_stack() {
   jobs+=($!)
   stop memcached &
   jobs+=($!)
+  stop sshd &
+  jobs+=($!)
   stop_agents &
   jobs+=($!)
   wait "${jobs[@]}"
+  rm -f "$RUN/full"
 }
 
-# purge_stack: its data, keys and settings. The clone's logs of building and installing go with them.
+# purge_stack: its data, keys, settings and SFTP users. The clone's logs of building and installing go with them.
 purge_stack() {
+  if [[ $STACK == demo ]]; then remove_accounts; fi
   if [[ $VAR == /var/lib/smarter-?* ]]; then rm -rf "$VAR"; fi
   rm -rf "$RUN"
 }
