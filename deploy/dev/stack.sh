@@ -80,7 +80,9 @@ start_process() {
   case $name in
     watcher)
       project=Smarter.Loader role=(watch)
-      groups=(--groups "$(id -G "$OWNER_UID" | tr ' ' ,),$(getent group "$SFTP_GROUP" | cut -d: -f3)") # drop folders are the group's
+      # Drop folders are the group's, but a client may upload files that only their user can read.
+      groups=(--groups "$(id -G "$OWNER_UID" | tr ' ' ,),$(getent group "$SFTP_GROUP" | cut -d: -f3)"
+        --inh-caps=+dac_read_search,+fowner --ambient-caps=+dac_read_search,+fowner)
       ;;
     grabber) project=Smarter.Loader role=(grab) ;;
   esac

@@ -74,6 +74,30 @@ public sealed class LandingZoneWatcherTests(LandingZoneSite site) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task A_file_that_only_its_submitter_may_read_is_opened_to_the_group()
+    {
+        await PutAsync("a.gpg");
+        File.SetUnixFileMode(Path.Combine(Drop, "a.gpg"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        await using var watcher = await WatchAsync();
+
+        await LandingZoneSite.UntilAsync(() => LandingZoneSite.Files(Staging).Contains("a.gpg.done"));
+        Assert.True(File.GetUnixFileMode(Path.Combine(Staging, "a.gpg")).HasFlag(UnixFileMode.GroupRead));
+    }
+
+    [Fact]
+    public async Task A_pair_whose_move_was_cut_off_is_completed()
+    {
+        Directory.CreateDirectory(Staging);
+        await File.WriteAllTextAsync(Path.Combine(Staging, "a.gpg"), "moved before the watcher was killed");
+        await PutAsync("a.gpg.done", "left behind");
+
+        await using var watcher = await WatchAsync();
+
+        await LandingZoneSite.UntilAsync(() => LandingZoneSite.Files(Staging) is ["a.gpg", "a.gpg.done"]);
+    }
+
+    [Fact]
     public async Task A_file_that_is_still_being_written_waits_with_its_checksum_file()
     {
         await PutAsync("ready.gpg");

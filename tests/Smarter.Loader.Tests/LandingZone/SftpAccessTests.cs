@@ -12,6 +12,8 @@ public sealed class SftpAccessTests(LandingZoneSite site) : IDisposable
     [Fact]
     public async Task A_submitter_uploads_with_a_key_and_the_group_may_read_the_file()
     {
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+
         var run = await site.SftpAsync(site.Carolina,
             "cd file_drop", $"put {file} a.gpg.partial", "rename a.gpg.partial a.gpg");
 
