@@ -12,6 +12,9 @@ internal sealed class Handover(SftpZone zone, ILogger<Handover> log)
     private const UnixFileMode GroupMayRead =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
+    private const UnixFileMode AllMayRead = UnixFileMode.UserRead | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     /// <summary>Writes the checksum file that the submitter left out.</summary>
     /// <returns>False when there is one by now, or when the file is gone or no regular file.</returns>
     /// <exception cref="IOException">The file cannot be read, or the folder not written to.</exception>
@@ -25,6 +28,7 @@ internal sealed class Handover(SftpZone zone, ILogger<Handover> log)
         var md5 = await Md5Async(content, cancellation);
         var unfinished = $"{folder.Path}/.{file.DoneName}.{Guid.NewGuid():N}";
         await File.WriteAllTextAsync(unfinished, $"{md5} {file.Name}\n", cancellation);
+        File.SetUnixFileMode(unfinished, AllMayRead); // its group is the watcher's, not the submitter's
         try
         {
             File.Move(unfinished, done, overwrite: false);
