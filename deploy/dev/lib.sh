@@ -6,7 +6,7 @@ DEV=$ROOT/deploy/dev
 EX_USAGE=64 # of sysexits.h
 EX_UNAVAILABLE=69
 TENANTS=(nc ca vt)
-SERVERS=(postgres rabbitmq epmd memcached)
+SERVERS=(postgres rabbitmq epmd memcached mail)
 PROCESSES=(loader migrator web workers hpz)
 FULL_SERVERS=(sshd) # of ./smarter up --full, beside those above
 FULL_PROCESSES=(watcher grabber)
@@ -159,15 +159,15 @@ secret() {
 
 # --- Ports ------------------------------------------------------------------------------------------------------------
 
-PORT_NAMES=(POSTGRES RABBITMQ RABBITMQ_API RABBITMQ_DIST EPMD MEMCACHED LOADER MIGRATOR WEB WORKERS HPZ
-  SSHD WATCHER GRABBER) # new ones come last: a stack that runs keeps the others
+PORT_NAMES=(POSTGRES RABBITMQ RABBITMQ_API RABBITMQ_DIST EPMD MEMCACHED LOADER MIGRATOR WEB WORKERS HPZ MAIL
+  SSHD WATCHER GRABBER)
 PORT_BLOCK=20
 
 # choose_ports: a block of ports of this clone's own, below those that the system hands out (32768), kept in .run/ports.
 choose_ports() {
-  local attempt first port busy
+  local attempt first port name busy
   if [[ -s $RUN/ports ]]; then
-    if [[ $(wc -l <"$RUN/ports") != "${#PORT_NAMES[@]}" ]]; then write_ports "$PORT_POSTGRES"; fi
+    add_ports
     return
   fi
   busy=$(ss -ltnH | awk '{ sub(/.*:/, "", $4); print $4 }'
@@ -179,15 +179,20 @@ choose_ports() {
       break
     fi
   done
-  write_ports "$port"
-}
-
-# write_ports FIRST
-write_ports() {
-  local name port=$1
   for name in "${PORT_NAMES[@]}"; do
     printf 'PORT_%s=%d\n' "$name" "$((port++))"
   done | tee "$VAR/ports" | owned_file 644 "$RUN/ports"
+  # shellcheck source=/dev/null
+  . "$RUN/ports"
+}
+
+# add_ports: a name that came after .run/ports was written takes the next port of the block.
+add_ports() {
+  local name port
+  port=$(cut -d= -f2 "$RUN/ports" | sort -n | tail -n 1)
+  for name in "${PORT_NAMES[@]}"; do
+    if [[ -z $(port_of "$name") ]]; then printf 'PORT_%s=%d\n' "$name" "$((++port))"; fi
+  done | tee -a "$VAR/ports" >>"$RUN/ports"
   # shellcheck source=/dev/null
   . "$RUN/ports"
 }

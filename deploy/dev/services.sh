@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# PostgreSQL, RabbitMQ and memcached of one stack: private instances on 127.0.0.1, run as Debian's users for them.
+# PostgreSQL, RabbitMQ, memcached and a mail server of one stack: private instances on 127.0.0.1, run as Debian's users for them.
 # Sourced, never run. Each start does nothing when the server runs, and picks up after a kill -9 or a reboot.
 
 # as USER COMMAND…: in a folder that the user may enter, with nothing of our environment but the path.
@@ -171,3 +171,16 @@ memcached_is_ready() {
   exec 8<&-
   [[ $answer == VERSION* ]]
 }
+
+# --- Mail -------------------------------------------------------------------------------------------------------------
+
+# start_mail: a server that takes every e-mail and delivers none; each lies as a file in .run/mail/new.
+start_mail() {
+  if pid_of mail >/dev/null; then return; fi
+  check_port_free mail
+  start mail setpriv --reuid="$OWNER_UID" --regid="$OWNER_GID" --init-groups env -i -C / PATH="$PATH" LC_ALL=C.UTF-8 \
+    /usr/bin/aiosmtpd -n -c aiosmtpd.handlers.Mailbox -l "127.0.0.1:$PORT_MAIL" "$RUN/mail"
+  await mail 10 mail_is_ready
+}
+
+mail_is_ready() { [[ -n $(ss -ltnH "sport = :$PORT_MAIL") ]]; }

@@ -39,8 +39,16 @@ write_settings() {
       Arrival: {ScanInterval: "00:00:01", RejectAfter: "00:01:00"},
       Gpg: {Home: $keys, PassphraseFile: ($keys + "/passphrase")}
     }' | write_process loader "$PORT_LOADER"
-  jq -n --argjson bus "$bus" --argjson database "$migrator" '
-    $bus + $database + {Migrate: {Conductor: {PollInterval: "00:00:01"}}}' | write_process migrator "$PORT_MIGRATOR"
+  jq -n --argjson mail "$PORT_MAIL" --argjson bus "$bus" --argjson database "$migrator" '
+    $bus + $database + {
+      Migrate: {
+        Conductor: {PollInterval: "00:00:01"},
+        Notification: {
+          PollInterval: "00:00:01", RetryInterval: "00:00:05", AllowedHosts: ["127.0.0.1", "localhost"],
+          MailServer: "127.0.0.1", MailPort: $mail, MailSender: "no-reply@example.org", Tls: "None"
+        }
+      }
+    }' | write_process migrator "$PORT_MIGRATOR"
   jq -n --arg people "$RUN/people.json" --arg zone "$ZONES" --arg cache "127.0.0.1:$PORT_MEMCACHED" \
     --argjson bus "$bus" --argjson database "$web" '
     $bus + $database + {
@@ -116,6 +124,8 @@ write_env() {
       line SMARTER_LOADER_KEY "$(fingerprint_of "$KEYS")"
       line SMARTER_RABBITMQ_URL "amqp://smarter:$(secret rabbitmq)@127.0.0.1:$PORT_RABBITMQ/"
       line SMARTER_CACHE "127.0.0.1:$PORT_MEMCACHED"
+      line SMARTER_SMTP "127.0.0.1:$PORT_MAIL"
+      line SMARTER_MAIL_DIR "$RUN/mail/new"
       if is_full; then write_sftp_env; fi
     fi
     line SMARTER_TEST_DB "$(libpq postgres)"

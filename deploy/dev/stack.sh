@@ -5,7 +5,7 @@
 . "$DEV/keys.sh"
 . "$DEV/settings.sh"
 
-# start_services: PostgreSQL, RabbitMQ, memcached and the keys, side by side.
+# start_services: PostgreSQL, RabbitMQ, memcached, mail and the keys, side by side.
 start_services() {
   local job jobs=()
   start_postgres &
@@ -16,6 +16,8 @@ start_services() {
   jobs+=($!)
   if [[ $STACK == demo ]]; then
     start_memcached &
+    jobs+=($!)
+    start_mail &
     jobs+=($!)
   fi
   for job in "${jobs[@]}"; do wait "$job" || exit 1; done
@@ -108,6 +110,7 @@ is_server_ready() {
     postgres) db template1 -c 'SELECT 1' ;;
     rabbitmq) rabbitmq_is_ready ;;
     memcached) memcached_is_ready ;;
+    mail) mail_is_ready ;;
     sshd) sshd_is_ready ;;
     epmd) [[ -n $(ss -ltnH "sport = :$PORT_EPMD") ]] ;;
     *) is_ready "$(port_of "$1")" ;;
@@ -132,6 +135,8 @@ stop_stack() {
   stop_rabbitmq &
   jobs+=($!)
   stop memcached &
+  jobs+=($!)
+  stop mail &
   jobs+=($!)
   stop sshd &
   jobs+=($!)

@@ -3,7 +3,7 @@ namespace Smarter.Core;
 /// <summary>
 /// What can be wrong with a landing file or one of its rows. Codes below 5000 keep the meaning
 /// that states know (loader.md §3.4; 4000 to 4999 belong to the score batcher's <c>.err</c> files);
-/// 5000 and above are ours. docs/error-codes.md explains each with its mend, and a test keeps the two equal.
+/// 5000 and above are ours. <see cref="CodeTable"/> explains each with its mend.
 /// </summary>
 public enum ErrorCode
 {
@@ -63,6 +63,9 @@ public enum ErrorCode
     /// <summary>The archive grows past the limits on size, ratio or number of members.</summary>
     ArchiveTooLarge = 5024,
 
+    /// <summary>The archive holds the score batcher's <c>.err</c> file in the place of the CSV.</summary>
+    BatcherErrorsOnly = 5025,
+
     /// <summary>A row belongs to another state than the tenant's.</summary>
     WrongState = 5030,
 
@@ -89,9 +92,16 @@ public enum ErrorCode
     QuoteUnbalanced = 5111,
     RowTooLong = 5112,
 
-    /// <summary>Not an error of its own: a later row of the file replaced this one.</summary>
+    /// <summary>Not an error of its own: a later row of the file replaced this one, or, of a registration file,
+    /// says the same.</summary>
     SupersededInFile = 5120,
 
     /// <summary>A warning: the file describes one student in two ways; the last one counts.</summary>
     StudentDescribedTwice = 5121,
+
+    /// <summary>A warning: the file registers one student more than once, and not alike; all these rows load.</summary>
+    StudentRegisteredTwice = 5122,
+
+    /// <summary>Only in a check: a delete, whose match in production only a load looks for.</summary>
+    DeletesNotChecked = 5130,
 }

@@ -5,6 +5,7 @@ using Smarter.Loader.Batches;
 using Smarter.Loader.Building;
 using Smarter.Loader.Checking;
 using Smarter.Loader.Finishing;
+using Smarter.Loader.Registration;
 using Smarter.Loader.Staging;
 using Smarter.Loader.Unpacking;
 
@@ -44,9 +45,11 @@ internal static class LoaderRegistration
         services.AddSingleton<LoadFiles>();
         services.AddSingleton<UdlBatch>();
         services.AddSingleton<UdlStats>();
+        services.AddSingleton<Submissions>();
         services.AddSingleton<LoadSteps>();
         services.AddSingleton<StageFile>();
         services.AddSingleton<BuildStar>();
+        services.AddSingleton<BuildSnapshot>();
         services.AddSingleton<Receipts>();
         services.AddSingleton<FinishLoad>();
         return builder;

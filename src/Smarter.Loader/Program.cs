@@ -5,6 +5,8 @@ using Smarter.Loader.LandingZone;
 
 if (SchemaCommand.IsAskedFor(args))
     return await SchemaCommand.RunAsync(args);
+if (ErrorCodesCommand.IsAskedFor(args))
+    return ErrorCodesCommand.Run();
 if (SftpCommand.IsAskedFor(args))
     return await SftpCommand.RunAsync(args);
 

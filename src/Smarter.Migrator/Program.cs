@@ -1,5 +1,6 @@
 using Smarter.Hosting;
 using Smarter.Migrator.Conductor;
+using Smarter.Migrator.Notifying;
 
 if (RunCommand.IsAskedFor(args))
     return await RunCommand.RunAsync(args);
@@ -9,6 +10,8 @@ builder.AddDatabases();
 builder.AddBus("edmigrate", bus => bus.AddConductorConsumers());
 builder.Services.AddConductor();
 builder.Services.AddConductorPoll();
+builder.Services.AddNotifying();
+builder.Services.AddNotificationPoll();
 
 await using var app = builder.Build();
 app.MapHealth();

@@ -4,6 +4,7 @@ using Smarter.Web.Errors;
 using Smarter.Web.Frame;
 using Smarter.Web.Reports;
 using Smarter.Web.Security;
+using Smarter.Web.Submissions;
 using Smarter.Web.Texts;
 
 var builder = SmarterHost.CreateBuilder(args, "web");
@@ -12,6 +13,7 @@ builder.AddSession();
 builder.AddDemoSignIn();
 builder.AddLanguages();
 builder.AddReports();
+builder.AddSubmissions();
 builder.AddSitePages();
 
 await using var app = builder.Build();
@@ -26,6 +28,7 @@ app.UseAntiforgery();
 
 app.MapHealth();
 app.MapReports();
+app.MapSubmissions();
 app.MapTheme();
 app.MapSession();
 app.MapLanguage();

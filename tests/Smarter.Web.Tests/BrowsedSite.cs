@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 using Smarter.Core;
 using Smarter.Testing;
+using Smarter.Web.Tests.Submissions;
 
 namespace Smarter.Web.Tests;
 
@@ -17,6 +18,9 @@ public sealed class BrowsedSite : IAsyncLifetime
     public Uri Address { get; private set; } = null!;
 
     public IBrowser Browser { get; private set; } = null!;
+
+    /// <summary>What the loader writes down of submissions.</summary>
+    internal SubmittedFiles Submitted => site.Submitted;
 
     public async ValueTask InitializeAsync()
     {

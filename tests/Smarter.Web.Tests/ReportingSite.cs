@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Smarter.Testing;
+using Smarter.Web.Tests.Submissions;
 
 namespace Smarter.Web.Tests;
 
@@ -17,11 +18,14 @@ public sealed class ReportingSite : IAsyncLifetime
     public const string CaState = "ca-state";
     public const string AllStates = "all-states";
     public const string Loader = "loader-nc";
+    public const string LoaderCa = "loader-ca";
+    public const string LoaderOfAll = "loader-all";
     public const string Nobody = "nobody";
 
     private static readonly string PeopleFile = Path.Combine(
         BrowsedSite.RepositoryRoot(), "deploy", "dev", "people.json");
 
+    private readonly DirectoryInfo checks = Directory.CreateTempSubdirectory("smarter-checks-");
     private TestDatabase databases = null!;
     private WebApplicationFactory<Program> site = null!;
 
@@ -32,19 +36,35 @@ public sealed class ReportingSite : IAsyncLifetime
 
     public Warehouse Ca { get; private set; } = null!;
 
+    /// <summary>What the loader writes down of submissions.</summary>
+    internal SubmittedFiles Submitted { get; private set; } = null!;
+
+    /// <summary>Where the site puts files to be checked (<c>Checks:Folder</c>).</summary>
+    public string CheckFolder => checks.FullName;
+
     public async ValueTask InitializeAsync()
     {
         databases = await TestDatabase.CreateAsync(("nc", "NC"), ("ca", "CA"));
         Nc = new Warehouse(databases.Owner.Production("nc"), "NC");
         Ca = new Warehouse(databases.Owner.Production("ca"), "CA");
-        site = Start(Environments.Development, new() { ["DemoSignIn:PeopleFile"] = PeopleFile });
+        Submitted = new SubmittedFiles(databases.As(DatabaseRole.Loader).Stats);
+        site = StartForPeople([]);
     }
 
     public async ValueTask DisposeAsync()
     {
         await site.DisposeAsync();
         await databases.DisposeAsync();
+        checks.Delete(recursive: true);
     }
+
+    /// <summary>Another process of the site for the demo people, with some settings of its own.</summary>
+    internal WebApplicationFactory<Program> StartForPeople(Dictionary<string, string?> settings) =>
+        Start(Environments.Development, new Dictionary<string, string?>
+        {
+            ["DemoSignIn:PeopleFile"] = PeopleFile,
+            ["Checks:Folder"] = checks.FullName,
+        }.Concat(settings).GroupBy(setting => setting.Key).ToDictionary(same => same.Key, same => same.Last().Value));
 
     /// <summary>Another process of the site over the same databases.</summary>
     internal WebApplicationFactory<Program> Start(string environment, Dictionary<string, string?> settings) =>
@@ -62,25 +82,30 @@ public sealed class ReportingSite : IAsyncLifetime
     /// <returns>The running site and its address; disposing it stops the site.</returns>
     public (IAsyncDisposable Site, Uri Address) Listen()
     {
-        var listening = Start(Environments.Development, new() { ["DemoSignIn:PeopleFile"] = PeopleFile });
+        var listening = StartForPeople([]);
         listening.UseKestrel(0);
         listening.StartServer();
         return (listening, listening.ClientOptions.BaseAddress);
     }
 
     /// <summary>A client without a session that does not follow redirects.</summary>
-    public HttpClient Anonymous() =>
-        site.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true });
+    public HttpClient Anonymous() => Anonymous(site);
 
     /// <summary>A client of a demo person who has just signed in; it does not follow redirects.</summary>
-    public async Task<HttpClient> ClientOf(string person)
+    public Task<HttpClient> ClientOf(string person) => ClientOf(person, site);
+
+    /// <summary>The same at another process of the site.</summary>
+    internal static async Task<HttpClient> ClientOf(string person, WebApplicationFactory<Program> site)
     {
-        var client = Anonymous();
+        var client = Anonymous(site);
         using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["person"] = person });
         using var answer = await client.PostAsync("/demo/sign-in", form);
         Assert.Equal(System.Net.HttpStatusCode.Found, answer.StatusCode);
         return client;
     }
+
+    private static HttpClient Anonymous(WebApplicationFactory<Program> site) =>
+        site.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true });
 
     /// <summary>The JSON report for a person who must get 200.</summary>
     /// <param name="query">Without the question mark.</param>

@@ -56,6 +56,11 @@ public sealed class Grants
     public bool MayView(string tenant) =>
         grants.Any(grant => grant.Tenant == tenant && Role.Viewers.Contains(grant.Role));
 
+    /// <summary>The tenants in which the person holds <paramref name="role"/> for the whole state,
+    /// ordered by name.</summary>
+    public IReadOnlyList<string> StateWideTenants(string role) =>
+        [.. Tenants.Where(tenant => ReachOf(role, tenant, null, null).All)];
+
     /// <summary>How far <paramref name="role"/> reaches at the place of a request (reporting.md §6.4).</summary>
     /// <param name="districtId">Null at state level.</param>
     /// <param name="schoolId">Null at state and district level.</param>

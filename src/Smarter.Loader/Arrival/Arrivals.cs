@@ -8,7 +8,8 @@ namespace Smarter.Loader.Arrival;
 /// <summary>Takes a delivered file over: writes it down first, then moves it to the work zone,
 /// so that a crash in between is seen and mended (<see cref="ContinueAsync"/>).</summary>
 internal sealed class Arrivals(
-    LoadFiles files, UdlBatch audit, UdlStats stats, LoadSteps steps, Zones zones, TimeProvider clock)
+    LoadFiles files, UdlBatch audit, UdlStats stats, Submissions submissions, LoadSteps steps, Zones zones,
+    TimeProvider clock)
 {
     /// <param name="md5">MD5 of the file, lower-case hex.</param>
     /// <param name="fault">Why the file is rejected unseen; null when it is to be loaded.</param>
@@ -38,6 +39,7 @@ internal sealed class Arrivals(
     public async Task<object> ContinueAsync(LoadFile load, CancellationToken cancellation)
     {
         var started = clock.GetUtcNow();
+        await submissions.RecordArrivedAsync(load, cancellation);
         await MoveAsync(load, cancellation);
         if (load.Outcome == LoadOutcome.Duplicate)
         {

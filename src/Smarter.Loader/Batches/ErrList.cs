@@ -11,10 +11,12 @@ internal static class ErrList
     private const string Replace = """
         DELETE FROM err_list WHERE guid_batch = @batch AND src_file_rec_num IS NULL AND record_sid IS NULL;
         INSERT INTO err_list (guid_batch, err_code, err_code_text, input_file, column_name)
-        VALUES (@batch, @code, @text, @inputFile, @column);
+        SELECT @batch, @code, @text, @inputFile, @column
+         WHERE NOT EXISTS (SELECT FROM err_list WHERE guid_batch = @batch AND err_code = @code);
         """;
 
-    /// <summary>Records the fault of a file, once however often the step is repeated.</summary>
+    /// <summary>Records the fault of a file, once however often the step is repeated,
+    /// and not beside the rows that it is the fault of (1000, 1001).</summary>
     public static async Task ReplaceFileErrorAsync(
         NpgsqlDataSource udl, LoadFile file, FileRejectedException fault, CancellationToken cancellation)
     {

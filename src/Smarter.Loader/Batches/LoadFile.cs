@@ -50,10 +50,14 @@ internal static class LoadOutcome
 /// <param name="ArrivedAt">UTC.</param>
 /// <param name="Outcome">Null until <see cref="LoadStage.Finishing"/>.</param>
 /// <param name="FaultCode">An <see cref="ErrorCode"/>; null unless the outcome is failed.</param>
+/// <param name="RowsReceived">Loaded, rejected and superseded together, once the file has ended (docs/adr/0017);
+/// null for a duplicate, and for a file whose fault was met before its last row was counted.</param>
+/// <param name="LoadType">One of <see cref="Core.LoadType"/>; null until its JSON was read.</param>
 internal sealed record LoadFile(
     Guid Id, string Tenant, string Submitter, string FileName, string SourcePath, string WorkFolder, string Md5,
     long SizeBytes, DateTime ArrivedAt, string Stage, string? Outcome, int? FaultCode, string? FaultText,
-    Guid? DuplicateOf, long? RowsReceived, long? RowsLoaded, long? RowsRejected, long? RowsSuperseded)
+    Guid? DuplicateOf, long? RowsReceived, long? RowsLoaded, long? RowsRejected, long? RowsSuperseded,
+    string? LoadType = null)
 {
     /// <summary>The batch schema's name,
     /// and the value of every <c>batch_guid</c> and <c>guid_batch</c> column.</summary>
@@ -71,7 +75,7 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
     private const string Columns = """
         guid_batch AS id, tenant, submitter, file_name, source_path, work_folder, md5::text, size_bytes,
         arrived_at::timestamptz AT TIME ZONE 'UTC' AS arrived_at, stage, outcome, fault_code, fault_text, duplicate_of,
-        rows_received, rows_loaded, rows_rejected, rows_superseded
+        rows_received, rows_loaded, rows_rejected, rows_superseded, load_type
         """;
 
     private const string Find = $"SELECT {Columns} FROM load_file WHERE guid_batch = @id";
@@ -81,7 +85,7 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
 
     private const string FindSame = """
         SELECT guid_batch, stage = 'ended' AS has_ended FROM load_file
-         WHERE tenant = @tenant AND md5 = @md5 AND (outcome IS NULL OR outcome = 'ingested')
+         WHERE tenant = @tenant AND md5 = @md5 AND (outcome IS NULL OR outcome = 'ingested') AND NOT may_repeat
          ORDER BY arrived_at LIMIT 1
         """;
 
@@ -98,12 +102,17 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
 
     private const string MoveOn = "UPDATE load_file SET stage = @to WHERE guid_batch = @id AND stage = @from";
 
+    private const string RecordType = "UPDATE load_file SET load_type = @loadType WHERE guid_batch = @id";
+
     private const string RecordCounts = """
         UPDATE load_file
            SET rows_received = @received, rows_rejected = @rejected, rows_superseded = 0,
                rows_loaded = @received - @rejected, stage = 'staged'
          WHERE guid_batch = @id AND stage = 'arrived'
         """;
+
+    private const string RecordReceived =
+        "UPDATE load_file SET rows_received = @received WHERE guid_batch = @id AND stage = 'arrived'";
 
     private const string RecordSuccess = """
         UPDATE load_file
@@ -114,7 +123,9 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
 
     private const string RecordFault = """
         UPDATE load_file
-           SET stage = 'finishing', outcome = 'failed', fault_code = @code, fault_text = @text, rows_loaded = 0
+           SET stage = 'finishing', outcome = 'failed', fault_code = @code, fault_text = @text,
+               rows_loaded = 0, rows_rejected = rows_received,
+               rows_superseded = CASE WHEN rows_received IS NOT NULL THEN 0 END
          WHERE guid_batch = @id AND stage IN ('arriving', 'arrived', 'staged')
         """;
 
@@ -159,17 +170,28 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
     public Task<bool> MoveOnAsync(Guid id, string from, string to, CancellationToken cancellation) =>
         ExecuteAsync(MoveOn, new { id, from, to }, cancellation);
 
+    /// <summary>Its JSON is read.</summary>
+    /// <param name="loadType">One of <see cref="LoadType"/>.</param>
+    public Task<bool> RecordLoadTypeAsync(Guid id, string loadType, CancellationToken cancellation) =>
+        ExecuteAsync(RecordType, new { id, loadType }, cancellation);
+
     /// <summary>Its rows are staged.</summary>
     /// <param name="received">Data rows of the file.</param>
     /// <param name="rejected">Of these, how many stand in err_list as rejected.</param>
     public Task<bool> RecordStagedAsync(Guid id, long received, long rejected, CancellationToken cancellation) =>
         ExecuteAsync(RecordCounts, new { id, received, rejected }, cancellation);
 
+    /// <summary>Its rows are counted; it is about to be rejected for what they are.</summary>
+    /// <param name="received">Data rows of the file.</param>
+    public Task RecordReceivedAsync(Guid id, long received, CancellationToken cancellation) =>
+        ExecuteAsync(RecordReceived, new { id, received }, cancellation);
+
     /// <summary>Its star schema is built.</summary>
     /// <param name="superseded">Rows that a later row of the same file replaced.</param>
     public Task<bool> RecordBuiltAsync(Guid id, long superseded, CancellationToken cancellation) =>
         ExecuteAsync(RecordSuccess, new { id, superseded }, cancellation);
 
+    /// <summary>The whole file is rejected, and with it each of its rows, as far as they were counted.</summary>
     public Task<bool> RecordRejectedAsync(Guid id, FileRejectedException fault, CancellationToken cancellation) =>
         ExecuteAsync(RecordFault, new { id, code = (int)fault.Code, text = fault.Reason }, cancellation);
 

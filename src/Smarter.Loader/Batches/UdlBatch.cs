@@ -23,6 +23,7 @@ internal static class UdlPhase
     public const string Upsert = "udl2.W_load_from_integration_to_star.handle_record_upsert";
     public const string Facts = "udl2.W_load_from_integration_to_star.explode_data_to_fact_table_task";
     public const string Deletions = "udl2.W_load_from_integration_to_star.handle_deletions";
+    public const string Snapshot = "udl2.W_load_sr_integration_to_target.task";
     public const string PostEtl = "udl2.W_post_etl.task";
     public const string Complete = "UDL_COMPLETE";
 
@@ -33,6 +34,7 @@ internal static class UdlPhase
         >= ErrorCode.CannotDecrypt and <= ErrorCode.SignatureExpired => Decrypt,
         >= ErrorCode.ArchiveDamaged and <= ErrorCode.ArchiveTooLarge or ErrorCode.FileTypeNotSupported => Expand,
         ErrorCode.LoadTypeUnknown => LoadType,
+        ErrorCode.BatcherErrorsOnly => Split,
         ErrorCode.AssessmentGuidMismatch or ErrorCode.WrongState => ValidateContent,
         ErrorCode.BatchFailed => Integrate,
         ErrorCode.DeleteRecordNotFound or ErrorCode.DeletedTwice => Deletions,

@@ -25,6 +25,10 @@ internal sealed class UdlStats(Databases databases, TimeProvider clock)
          WHERE batch_guid = @batch
         """;
 
+    private const string UpdateSnapshot = """
+        UPDATE udl_stats SET batch_operation = 's', snapshot_criteria = @json WHERE batch_guid = @batch
+        """;
+
     // Only a batch that is still the loader's: a repeated end must not pull back what the migrator has taken up.
     private const string UpdateEnd = """
         UPDATE udl_stats SET load_end = @now, load_status = @status, record_loaded_count = @loaded
@@ -38,6 +42,11 @@ internal sealed class UdlStats(Databases databases, TimeProvider clock)
 
     public Task RecordLoadTypeAsync(LoadFile file, string loadType, CancellationToken cancellation) => ExecuteAsync(
         UpdateLoadType, new { loadType, now = Now(), batch = file.Guid }, cancellation);
+
+    /// <summary>Marks the batch as a snapshot, which replaces the rows of production that fit.</summary>
+    /// <param name="criteria">Columns of <c>student_reg</c> and their values.</param>
+    public Task RecordSnapshotAsync(LoadFile file, JsonObject criteria, CancellationToken cancellation) =>
+        ExecuteAsync(UpdateSnapshot, new { json = criteria.ToJsonString(), batch = file.Guid }, cancellation);
 
     /// <summary>Adds members to the notification that the submitter is sent at the end;
     /// a member of the same name is replaced.</summary>

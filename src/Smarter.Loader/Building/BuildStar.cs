@@ -71,23 +71,6 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
                = (fact.state_code, fact.district_id, fact.school_id);
         """;
 
-    // What there is to say about rows goes with the batch,
-    // so that an attempt that is killed after its commit loses nothing.
-    private const string KeepNotes = """
-        CREATE TABLE "{1}".row_note AS
-        SELECT code, row_number FROM unnest(@codes::bigint[], @rows::bigint[]) AS note (code, row_number)
-        """;
-
-    private const string ReadNotes = """SELECT code, row_number FROM "{1}".row_note ORDER BY row_number""";
-
-    private const string RecordRowNotes = """
-        DELETE FROM err_list WHERE guid_batch = @batch AND err_code = @code;
-        INSERT INTO err_list (guid_batch, err_code, err_code_text, input_file, src_file_rec_num)
-        SELECT @batch, @code, @text, @inputFile, unnest(@rows::bigint[]);
-        """;
-
-    private sealed record RowNote(long Code, long RowNumber);
-
     /// <summary>Builds the batch, unless an earlier attempt did,
     /// and moves it to <see cref="LoadStage.Finishing"/>.</summary>
     /// <exception cref="FileRejectedException">1000 or 1001: a delete does not fit;
@@ -95,12 +78,11 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
     public async Task RunAsync(LoadFile file, CancellationToken cancellation)
     {
         await using var connection = await databases.Staging(file.Tenant).OpenConnectionAsync(cancellation);
-        if (!await connection.ExecuteScalarAsync<bool>($"""SELECT to_regclass('"{file.Id}".row_note') IS NOT NULL"""))
+        if (!await RowNotes.AreKeptAsync(connection, file))
             await BuildAsync(connection, file, cancellation);
 
-        var notes = (await connection.QueryAsync<RowNote>(Sql(ReadNotes, "", file))).AsList();
-        foreach (var code in new[] { ErrorCode.SupersededInFile, ErrorCode.StudentDescribedTwice })
-            await RecordNotesAsync(file, code, notes, cancellation);
+        var notes = await RowNotes.RecordAsync(connection, databases.Udl, file,
+            [ErrorCode.SupersededInFile, ErrorCode.StudentDescribedTwice], cancellation);
         await files.RecordBuiltAsync(
             file.Id, notes.Count(note => note.Code == (long)ErrorCode.SupersededInFile), cancellation);
     }
@@ -111,8 +93,8 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await connection.ExecuteAsync("SET LOCAL ROLE smarter_staging");
         var table = await FactTableAsync(connection, file);
-        CommandDefinition Command(string sql, object? parameters = null) => new(
-            Sql(sql, table, file), parameters, transaction, commandTimeout: 0, cancellationToken: cancellation);
+        CommandDefinition Command(string sql) => new(
+            Sql(sql, table, file), transaction: transaction, commandTimeout: 0, cancellationToken: cancellation);
 
         var notes = new List<RowNote>();
         void Note(ErrorCode code, IEnumerable<long> rows) =>
@@ -137,8 +119,7 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
             connection, production, databases.Udl, file, table, cancellation);
         if (deletes > 0)
             await connection.ExecuteAsync(Command(ResolveDeletes));
-        await connection.ExecuteAsync(Command(KeepNotes,
-            new { codes = notes.ConvertAll(note => note.Code), rows = notes.ConvertAll(note => note.RowNumber) }));
+        await RowNotes.KeepAsync(connection, file, notes, cancellation);
         var facts = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".{0}"));
         var students = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".dim_student"));
         var schools = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".dim_inst_hier"));
@@ -175,20 +156,6 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         }
     }
 
-    private async Task RecordNotesAsync(
-        LoadFile file, ErrorCode code, IEnumerable<RowNote> notes, CancellationToken cancellation)
-    {
-        await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(RecordRowNotes, new
-        {
-            batch = file.Guid,
-            code = (long)code,
-            text = Checking.RowError.Message(code),
-            inputFile = file.FileName,
-            rows = notes.Where(note => note.Code == (long)code).Select(note => note.RowNumber).ToArray(),
-        }, cancellationToken: cancellation));
-    }
-
     private Task RecordAsync(
         LoadFile file, string table, DateTimeOffset started, long facts, long schools, long students, long shadows,
         long deletes, CancellationToken cancellation)
@@ -196,7 +163,7 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         var now = clock.GetUtcNow();
         StageRecord Stage(string phase, string step, long records, bool? isLeaf = null) =>
             new(phase, started, now, records, Schema: file.Guid, Step: step, IsLeaf: isLeaf);
-        return audit.RecordAsync(file, "assessment", cancellation,
+        return audit.RecordAsync(file, LoadType.Assessment, cancellation,
             Stage(UdlPhase.Dimensions, "INT --> DIM:dim_asmt", 1, true),
             Stage(UdlPhase.Dimensions, "INT --> DIM:dim_inst_hier", schools, true),
             Stage(UdlPhase.Dimensions, "INT --> DIM:dim_student", students, true),

@@ -8,6 +8,7 @@ internal enum FieldRule
     StateCode,
     AssessmentGuid,
     Gender,
+    MaleOrFemale,
     Date,
     BirthDate,
     Grade,
@@ -21,8 +22,8 @@ internal enum FieldRule
     Operation,
 }
 
-/// <summary>One column of the assessment CSV.</summary>
-/// <param name="Header">As in loader.md §2.5; files may use any case and order.</param>
+/// <summary>One column of a CSV.</summary>
+/// <param name="Header">As in loader.md §2.5 and §2.8; files may use any case and order.</param>
 /// <param name="Rule">How its values are judged.</param>
 /// <param name="Target">The star column that takes the value; the same name in every table that has it.</param>
 /// <param name="MaxLength">Characters, for text.</param>
@@ -114,18 +115,9 @@ internal static class AssessmentLayout
         new("Op", FieldRule.Operation, "rec_status"),
     ];
 
-    /// <summary>Headers that a file may leave out; the column is then empty in every row.</summary>
-    public static readonly IReadOnlySet<string> Optional =
-        new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "AdministrationCondition", "CompleteStatus", "Op" };
+    public static readonly CsvLayout Csv =
+        new("assessment", Columns, "AdministrationCondition", "CompleteStatus", "Op");
 
     /// <returns>The canonical position, 0 to 90, of the column that feeds <paramref name="target"/>.</returns>
-    public static int IndexOf(string target)
-    {
-        for (var i = 0; i < Columns.Count; i++)
-        {
-            if (Columns[i].Target == target)
-                return i;
-        }
-        throw new ArgumentException($"No CSV column feeds {target}.", nameof(target));
-    }
+    public static int IndexOf(string target) => Csv.IndexOf(target);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
+using System.Text.Json.Nodes;
 using Smarter.Core;
 
 namespace Smarter.Loader.Checking;
@@ -8,10 +9,9 @@ namespace Smarter.Loader.Checking;
 /// as a row of <c>dim_asmt</c> (loader.md §2.4).</summary>
 /// <param name="Values">The value for each column of <see cref="Columns"/>:
 /// text, a <see cref="short"/> or null.</param>
-/// <param name="CallbackUrl">Where the submitter wants to be told of the outcome; null when not given.</param>
-/// <param name="EmailNotification">Address for the same; null when not given.</param>
 internal sealed record AssessmentMetadata(
     IReadOnlyList<object?> Values, string? CallbackUrl, string? EmailNotification)
+    : FileMetadata(CallbackUrl, EmailNotification)
 {
     private enum Kind { Text, Number, Year, Date, Type, Subject }
 
@@ -57,56 +57,31 @@ internal sealed record AssessmentMetadata(
 
     public bool IsBlockFile => Type == AssessmentType.InterimBlocks;
 
-    /// <summary>Reads the JSON; keys may be written in any case, values as text or numbers.</summary>
-    /// <exception cref="FileRejectedException">3012, 3013, 5031 or 5033; the place is the JSON path.</exception>
-    public static AssessmentMetadata Parse(ReadOnlyMemory<byte> json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(WithoutMark(json));
-            return Read(document.RootElement);
-        }
-        catch (JsonException broken)
-        {
-            throw new FileRejectedException(ErrorCode.JsonInvalid,
-                $"The JSON cannot be read (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine}).");
-        }
-        catch (InvalidOperationException)
-        {
-            throw new FileRejectedException(
-                ErrorCode.JsonInvalid, "The JSON holds half a character (an unpaired \\uD800 to \\uDFFF).");
-        }
-    }
+    public override string LoadType => Core.LoadType.Assessment;
 
-    private static AssessmentMetadata Read(JsonElement root)
+    /// <exception cref="FileRejectedException">3013, 5031 or 5033; the place is the JSON path.</exception>
+    public static AssessmentMetadata Read(MetadataJson file)
     {
-        var content = Text(Find(root, "Content"));
-        if (!"assessment".Equals(content, StringComparison.OrdinalIgnoreCase))
-            throw new FileRejectedException(
-                ErrorCode.LoadTypeUnknown,
-                "studentregistration".Equals(content, StringComparison.OrdinalIgnoreCase)
-                    ? "Student registration files are not taken yet."
-                    : "Content must be assessment.",
-                "Content");
-
-        foreach (var column in Layout)
-        {
-            if (Find(root, column.Path) is null)
-                throw new FileRejectedException(
-                    ErrorCode.JsonPathMissing, $"The JSON has no {column.Path}.", column.Path);
-        }
+        file.Require(Layout.Select(column => column.Path));
         return new AssessmentMetadata(
-            Array.ConvertAll(Layout, column => Read(root, column)),
-            Text(Find(root, "Source.CallbackURL")),
-            Text(Find(root, "Source.EmailNotification")));
+            Array.ConvertAll(Layout, column => Read(file, column)),
+            file.Text("Source.CallbackURL"),
+            file.Text("Source.EmailNotification"));
     }
 
-    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) =>
-        json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
+    public override RowRules RulesFor(Tenant tenant, DateOnly today) => new(
+        Encoding.ASCII.GetBytes(tenant.StateCode), Encoding.UTF8.GetBytes(Guid), IsBlockFile, today);
 
-    private static object? Read(JsonElement root, JsonColumn column)
+    public override JsonObject Notification()
     {
-        var text = Text(Find(root, column.Path));
+        var members = base.Notification();
+        members["academic_year"] = Year;
+        return members;
+    }
+
+    private static object? Read(MetadataJson file, JsonColumn column)
+    {
+        var text = file.Text(column.Path);
         if (text is null)
             return column.Required ? throw Invalid(column, "must not be empty") : null;
         return column.Kind switch
@@ -115,12 +90,8 @@ internal sealed record AssessmentMetadata(
                 short.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                     ? number
                     : throw Invalid(column, "must be a whole number from -32768 to 32767"),
-            Kind.Year => text.Length == 4 && text.All(char.IsAsciiDigit)
-                ? short.Parse(text, CultureInfo.InvariantCulture)
-                : throw Invalid(column, "must be a year of four digits"),
-            Kind.Date => FieldValues.Date(System.Text.Encoding.UTF8.GetBytes(text), null) is { } date
-                ? date.ToString("yyyyMMdd", CultureInfo.InvariantCulture)
-                : throw Invalid(column, "must be a date"),
+            Kind.Year => MetadataJson.Year(text, column.Path),
+            Kind.Date => MetadataJson.Date(text, column.Path),
             Kind.Type =>
                 text is AssessmentType.Summative or AssessmentType.InterimComprehensive or AssessmentType.InterimBlocks
                     ? text
@@ -128,43 +99,13 @@ internal sealed record AssessmentMetadata(
                         ErrorCode.LoadTypeUnknown,
                         "Identification.Type must be SUMMATIVE, INTERIM COMPREHENSIVE or INTERIM ASSESSMENT BLOCKS.",
                         column.Path),
-            Kind.Subject => FieldValues.Subject(System.Text.Encoding.UTF8.GetBytes(text)) is { IsEmpty: false } subject
-                ? System.Text.Encoding.UTF8.GetString(subject)
+            Kind.Subject => FieldValues.Subject(Encoding.UTF8.GetBytes(text)) is { IsEmpty: false } subject
+                ? Encoding.UTF8.GetString(subject)
                 : throw Invalid(column, "must be Math or ELA"),
-            _ => text.EnumerateRunes().Count() <= column.MaxLength
-                ? text
-                : throw Invalid(column, $"is longer than {column.MaxLength} characters"),
+            _ => MetadataJson.NoLongerThan(column.MaxLength, text, column.Path),
         };
     }
 
     private static FileRejectedException Invalid(JsonColumn column, string rule) =>
-        new(ErrorCode.JsonValueInvalid, $"{column.Path} of the JSON {rule}.", column.Path);
-
-    private static JsonElement? Find(JsonElement root, string path)
-    {
-        var element = root;
-        foreach (var key in path.Split('.'))
-        {
-            if (element.ValueKind != JsonValueKind.Object)
-                return null;
-            var found = element.EnumerateObject()
-                .Where(property => property.Name.Equals(key, StringComparison.OrdinalIgnoreCase))
-                .Select(property => (JsonElement?)property.Value)
-                .LastOrDefault();
-            if (found is null)
-                return null;
-            element = found.Value;
-        }
-        return element;
-    }
-
-    /// <returns>The text of a string or number, trimmed; null for an empty or absent value.</returns>
-    private static string? Text(JsonElement? element) => element?.ValueKind switch
-    {
-        JsonValueKind.String => element.Value.GetString()!.Trim() is { Length: > 0 } text && !text.Contains('\0')
-            ? text
-            : null,
-        JsonValueKind.Number => element.Value.GetRawText(),
-        _ => null,
-    };
+        MetadataJson.Invalid(column.Path, rule);
 }

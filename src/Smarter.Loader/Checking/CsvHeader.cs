@@ -7,17 +7,19 @@ namespace Smarter.Loader.Checking;
 /// <summary>Where each canonical column stands in one file.</summary>
 internal sealed class CsvHeader
 {
-    private CsvHeader(IReadOnlyList<int> canonical) => CanonicalOfFileColumn = canonical;
+    private CsvHeader(CsvLayout layout, IReadOnlyList<int> canonical) =>
+        (Layout, CanonicalOfFileColumn) = (layout, canonical);
 
-    /// <summary>For each column of the file, in file order,
-    /// its position in <see cref="AssessmentLayout.Columns"/>.</summary>
+    public CsvLayout Layout { get; }
+
+    /// <summary>For each column of the file, in file order, its position in the layout.</summary>
     public IReadOnlyList<int> CanonicalOfFileColumn { get; }
 
     /// <summary>Checks a header line by loader.md §3.1:
     /// any order, any case, the optional columns may be absent.</summary>
     /// <exception cref="FileRejectedException">3003, 3005, 3006, 3009 or 3011;
     /// the place is the header concerned.</exception>
-    public static CsvHeader Parse(ReadOnlySpan<byte> line)
+    public static CsvHeader Parse(ReadOnlySpan<byte> line, CsvLayout layout)
     {
         if (line.IsEmpty)
             throw new FileRejectedException(ErrorCode.FileHasNoData, "The CSV is empty.");
@@ -29,7 +31,7 @@ internal sealed class CsvHeader
             throw new FileRejectedException(
                 ErrorCode.WrongDelimiter, "Line 1 of the CSV has no comma: values are separated by commas.");
 
-        var canonical = AssessmentLayout.Columns
+        var canonical = layout.Columns
             .Select((column, index) => (column.Header, index))
             .ToDictionary(column => column.Header, column => column.index, StringComparer.OrdinalIgnoreCase);
         var seen = new HashSet<string>(headers, StringComparer.OrdinalIgnoreCase);
@@ -42,24 +44,24 @@ internal sealed class CsvHeader
                 ErrorCode.DuplicateHeaders, $"Line 1 of the CSV names a column twice: {Shown(twice)}.", Shown(twice));
 
         var missing = canonical.Keys
-            .Where(name => !seen.Contains(name) && !AssessmentLayout.Optional.Contains(name))
+            .Where(name => !seen.Contains(name) && !layout.Optional.Contains(name))
             .ToArray();
         var unknown = headers.Where(name => !canonical.ContainsKey(name)).Select(Shown).ToArray();
         if (missing.Length + unknown.Length > 0)
             throw new FileRejectedException(
-                ErrorCode.HeadersMismatch, Mismatch(missing, unknown), missing.Concat(unknown).First());
+                ErrorCode.HeadersMismatch, Mismatch(layout, missing, unknown), missing.Concat(unknown).First());
 
-        return new CsvHeader(Array.ConvertAll(headers, header => canonical[header]));
+        return new CsvHeader(layout, Array.ConvertAll(headers, header => canonical[header]));
     }
 
-    private static string Mismatch(string[] missing, string[] unknown)
+    private static string Mismatch(CsvLayout layout, string[] missing, string[] unknown)
     {
         var parts = new List<string>();
         if (missing.Length > 0)
             parts.Add($"without {string.Join(", ", missing.Take(5))}{More(missing)}");
         if (unknown.Length > 0)
             parts.Add($"with the unknown {string.Join(", ", unknown.Take(5))}{More(unknown)}");
-        return $"Line 1 of the CSV is not the assessment header: {string.Join("; ", parts)}.";
+        return $"Line 1 of the CSV is not the {layout.Name} header: {string.Join("; ", parts)}.";
     }
 
     private static string More(string[] names) => names.Length > 5 ? $" and {names.Length - 5} more" : "";

@@ -61,6 +61,14 @@ internal static class FieldValues
         return Is(value, "ns"u8) || Is(value, "not specified"u8) || Is(value, "not_specified"u8) ? "NS"u8 : default;
     }
 
+    /// <returns><c>male</c> or <c>female</c>, the only two words of a registration; empty when unknown.</returns>
+    public static ReadOnlySpan<byte> MaleOrFemale(ReadOnlySpan<byte> value)
+    {
+        if (Is(value, "female"u8))
+            return "female"u8;
+        return Is(value, "male"u8) ? "male"u8 : default;
+    }
+
     /// <returns>One of the three stored names (Smarter.Core.AssessmentType); empty when unknown.</returns>
     public static ReadOnlySpan<byte> AssessmentType(ReadOnlySpan<byte> value)
     {

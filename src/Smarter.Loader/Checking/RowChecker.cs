@@ -6,10 +6,14 @@ namespace Smarter.Loader.Checking;
 
 /// <summary>What every row of a file is checked against.</summary>
 /// <param name="StateCode">The tenant's state, two upper-case ASCII letters.</param>
-/// <param name="AssessmentGuid">JSON <c>Identification.Guid</c>, UTF-8.</param>
+/// <param name="AssessmentGuid">JSON <c>Identification.Guid</c>, UTF-8; empty for a file of no assessment.</param>
 /// <param name="IsBlockFile">Whether the overall and claim 2 to 4 columns are left unread (loader.md §2.6).</param>
 /// <param name="Today">First day that is in the future for a birth date is the day after.</param>
-internal sealed record RowRules(byte[] StateCode, byte[] AssessmentGuid, bool IsBlockFile, DateOnly Today);
+internal sealed record RowRules(byte[] StateCode, byte[] AssessmentGuid, bool IsBlockFile, DateOnly Today)
+{
+    /// <summary>The columns of the file.</summary>
+    public CsvLayout Layout { get; init; } = AssessmentLayout.Csv;
+}
 
 /// <summary>
 /// Checks CSV rows and encodes each value once as a field of PostgreSQL's binary COPY format,
@@ -18,18 +22,16 @@ internal sealed record RowRules(byte[] StateCode, byte[] AssessmentGuid, bool Is
 /// </summary>
 internal sealed class RowChecker
 {
-    private static readonly int State = AssessmentLayout.IndexOf("state_code");
-    private static readonly int DateTaken = AssessmentLayout.IndexOf("date_taken");
-    private static readonly int Operation = AssessmentLayout.IndexOf("rec_status");
-    private static readonly int FirstRace = AssessmentLayout.IndexOf("dmg_eth_hsp");
-
     private readonly CsvHeader header;
     private readonly RowRules rules;
+    private readonly CsvColumn[] columns;
+    private readonly int dateTaken;
+    private readonly int operation;
+    private readonly int firstRace;
     private readonly DateOnly birthBefore;
     private readonly int fileColumns;
-    private readonly int[] fileColumnOf = new int[AssessmentLayout.Columns.Count];
-    private readonly int[] starts = new int[AssessmentLayout.Columns.Count + 1];
-    private readonly CsvColumn[] columns = [.. AssessmentLayout.Columns];
+    private readonly int[] fileColumnOf;
+    private readonly int[] starts;
     private readonly CsvRow fields;
     private byte[] encoded = new byte[16 * 1024];
     private int written;
@@ -38,6 +40,12 @@ internal sealed class RowChecker
     {
         this.header = header;
         this.rules = rules;
+        columns = [.. header.Layout.Columns];
+        dateTaken = header.Layout.Find("date_taken");
+        operation = header.Layout.Find("rec_status");
+        firstRace = header.Layout.Find("dmg_eth_hsp");
+        fileColumnOf = new int[columns.Length];
+        starts = new int[columns.Length + 1];
         birthBefore = rules.Today.AddDays(1);
         fileColumns = header.CanonicalOfFileColumn.Count;
         fields = new CsvRow(fileColumns);
@@ -46,10 +54,10 @@ internal sealed class RowChecker
             fileColumnOf[header.CanonicalOfFileColumn[i]] = i;
     }
 
-    /// <summary>The day of <c>date_taken</c> of the row that <see cref="Check"/> accepted last.</summary>
+    /// <summary>The day of <c>date_taken</c> of the assessment row that <see cref="Check"/> accepted last.</summary>
     public DateOnly TakenOn { get; private set; }
 
-    /// <summary>Derived ethnicity, 0 to 7, of the row that <see cref="Check"/> accepted last.</summary>
+    /// <summary>Derived ethnicity, 0 to 7, of the assessment row that <see cref="Check"/> accepted last.</summary>
     public short Ethnicity { get; private set; }
 
     /// <summary>Whether that row asks for a delete.</summary>
@@ -94,8 +102,10 @@ internal sealed class RowChecker
         if (errors.Count > before)
             return false;
 
+        if (operation < 0)
+            return true;
         Ethnicity = Core.Ethnicity.Derive(Flag(0), Flag(1), Flag(2), Flag(3), Flag(4), Flag(5), Flag(6));
-        IsDelete = encoded[starts[Operation] + sizeof(int)] == (byte)'W';
+        IsDelete = encoded[starts[operation] + sizeof(int)] == (byte)'W';
         return true;
     }
 
@@ -106,9 +116,9 @@ internal sealed class RowChecker
     }
 
     private bool? Flag(int race) =>
-        BinaryPrimitives.ReadInt32BigEndian(encoded.AsSpan(starts[FirstRace + race])) < 0
+        BinaryPrimitives.ReadInt32BigEndian(encoded.AsSpan(starts[firstRace + race])) < 0
             ? null
-            : encoded[starts[FirstRace + race] + sizeof(int)] == 1;
+            : encoded[starts[firstRace + race] + sizeof(int)] == 1;
 
     /// <returns>What is wrong with the value; null when it was encoded.</returns>
     private ErrorCode? Encode(int index, ReadOnlySpan<byte> value, long number)
@@ -131,6 +141,7 @@ internal sealed class RowChecker
             FieldRule.Date => WriteDate(FieldValues.Date(value, null), index),
             FieldRule.BirthDate => WriteDate(FieldValues.Date(value, birthBefore), index),
             FieldRule.Gender => WriteWord(FieldValues.Gender(value)),
+            FieldRule.MaleOrFemale => WriteWord(FieldValues.MaleOrFemale(value)),
             FieldRule.Year => value.Length == 4 && char.IsAsciiDigit((char)value[0])
                 ? WriteInteger(FieldValues.Integer(value))
                 : ErrorCode.NotAnInteger,
@@ -150,7 +161,7 @@ internal sealed class RowChecker
         if (!System.Text.Ascii.EqualsIgnoreCase(value, rules.StateCode))
             throw new FileRejectedException(ErrorCode.WrongState,
                 $"Row {number} belongs to another state than {System.Text.Encoding.ASCII.GetString(rules.StateCode)}.",
-                columns[State].Header);
+                "StateAbbreviation");
         return WriteWord(rules.StateCode);
     }
 
@@ -223,7 +234,7 @@ internal sealed class RowChecker
     {
         if (date is null)
             return ErrorCode.DateInvalid;
-        if (column == DateTaken)
+        if (column == dateTaken)
             TakenOn = date.Value;
         Span<byte> text = stackalloc byte[8];
         date.Value.TryFormat(text, out _, "yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);

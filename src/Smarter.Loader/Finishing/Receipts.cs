@@ -1,42 +1,29 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Dapper;
+using Npgsql;
+using Smarter.Core;
 using Smarter.Database;
 using Smarter.Loader.Arrival;
 using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Finishing;
 
-/// <summary>What the submitter is told of a file; the JSON receipt, member by member.</summary>
-/// <param name="Fault">Why nothing was loaded; null when something was, and for a duplicate.</param>
-/// <param name="DuplicateOf">The batch that holds these bytes; then the counts are that batch's. Else null.</param>
-/// <param name="Errors">Row errors by kind and column, the most frequent first.</param>
-internal sealed record Receipt(
-    Guid BatchGuid, string Tenant, string FileName, string Md5, DateTime ArrivedAt, DateTime EndedAt, string? Outcome,
-    ReceiptFault? Fault, Guid? DuplicateOf, ReceiptRows Rows, IReadOnlyList<ReceiptError> Errors);
-
-internal sealed record ReceiptFault(int Code, string Reason);
-
-/// <summary><c>received = loaded + rejected + superseded</c> unless the whole file was rejected.</summary>
-internal sealed record ReceiptRows(long Received, long Loaded, long Rejected, long Superseded);
-
-/// <param name="Rows">How many rows have this error.</param>
-/// <param name="FirstRows">The first ten of them, from 1.</param>
-internal sealed record ReceiptError(long Code, string Reason, string? Column, long Rows, long[] FirstRows);
-
 /// <summary>Writes the receipts of a load, a JSON and a CSV file,
 /// to the submitter's departures folder (decisions.md §2.12).</summary>
+/// <remarks>Memory is flat however many rows have errors: PostgreSQL groups them, and the CSV is written line by line.
+/// </remarks>
 internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones, TimeProvider clock)
 {
     private const string GroupErrors = """
         SELECT err_code AS code, err_code_text AS reason, column_name AS column, count(*) AS rows,
-               array_to_string((array_agg(src_file_rec_num ORDER BY src_file_rec_num))[1:10], ',') AS first_rows
-          FROM err_list WHERE guid_batch = @batch AND src_file_rec_num IS NOT NULL
+               string_agg(src_file_rec_num::text, ',' ORDER BY src_file_rec_num) FILTER (WHERE position <= 10)
+                   AS first_rows
+          FROM (SELECT err_code, err_code_text, column_name, src_file_rec_num,
+                       row_number() OVER (PARTITION BY err_code, err_code_text, column_name
+                                              ORDER BY src_file_rec_num) AS position
+                  FROM err_list WHERE guid_batch = @batch AND src_file_rec_num IS NOT NULL) numbered
          GROUP BY err_code, err_code_text, column_name
-         ORDER BY count(*) DESC, err_code, column_name
         """;
 
     private const string ListErrors = """
@@ -45,20 +32,13 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
          ORDER BY src_file_rec_num NULLS FIRST, err_list_sid
         """;
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.Never,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     private sealed record ErrorGroup(long Code, string Reason, string? Column, long Rows, string FirstRows);
 
     private sealed record ErrorLine(long? Row, string? Column, long Code, string Reason);
 
     /// <summary>Writes both receipts; an earlier attempt's are replaced. A reader never sees half a file.</summary>
-    public async Task WriteAsync(LoadFile file, CancellationToken cancellation)
+    /// <returns>The JSON receipt as written.</returns>
+    public async Task<string> WriteAsync(LoadFile file, CancellationToken cancellation)
     {
         var answered = file.DuplicateOf is { } first ? await files.FindAsync(first, cancellation) ?? file : file;
         var folder = zones.Reports(file);
@@ -66,33 +46,46 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
         var name = Path.Combine(folder, $"{Shortened(file.FileName)}.{file.Id}.receipt");
 
         await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
-        var errors = await connection.QueryAsync<ErrorGroup>(
-            new CommandDefinition(GroupErrors, new { batch = answered.Guid }, cancellationToken: cancellation));
-        var receipt = new Receipt(
-            file.Id, file.Tenant, file.FileName, file.Md5, file.ArrivedAt, clock.GetUtcNow().UtcDateTime, file.Outcome,
-            file.FaultCode is { } code ? new ReceiptFault(code, file.FaultText!) : null, file.DuplicateOf,
-            new ReceiptRows(answered.RowsReceived ?? 0, answered.RowsLoaded ?? 0,
-                answered.RowsRejected ?? 0, answered.RowsSuperseded ?? 0),
-            [.. errors.Select(error =>
-                new ReceiptError(error.Code, error.Reason, error.Column, error.Rows, RowNumbers(error.FirstRows)))]);
-        await File.WriteAllTextAsync(
-            name + ".json.partial", JsonSerializer.Serialize(receipt, Json) + "\n", cancellation);
+        var receipt = (await ReceiptAsync(connection, file, answered, cancellation)).ToJson();
+        await File.WriteAllTextAsync(name + ".json.partial", receipt + "\n", cancellation);
         File.Move(name + ".json.partial", name + ".json", overwrite: true);
 
-        await using (var csv = new StreamWriter(name + ".csv.partial", append: false, new UTF8Encoding(false)))
-        {
-            await csv.WriteLineAsync("file,row,column,code,reason");
-            if (file.Outcome == LoadOutcome.Duplicate)
-                await csv.WriteLineAsync(
-                    $"{Quoted(file.FileName)},,,,"
-                    + Quoted($"These bytes were loaded before as batch {file.DuplicateOf}."));
-            await foreach (var error in connection
-                .QueryUnbufferedAsync<ErrorLine>(ListErrors, new { batch = answered.Guid })
-                .WithCancellation(cancellation))
-                await csv.WriteLineAsync(
-                    $"{Quoted(file.FileName)},{error.Row},{error.Column},{error.Code},{Quoted(error.Reason)}");
-        }
+        await WriteCsvAsync(connection, file, answered, name + ".csv.partial", cancellation);
         File.Move(name + ".csv.partial", name + ".csv", overwrite: true);
+        return receipt;
+    }
+
+    private async Task<Receipt> ReceiptAsync(
+        NpgsqlConnection connection, LoadFile file, LoadFile answered, CancellationToken cancellation)
+    {
+        var groups = await connection.QueryAsync<ErrorGroup>(new CommandDefinition(
+            GroupErrors, new { batch = answered.Guid }, commandTimeout: 0, cancellationToken: cancellation));
+        var (errors, notes) = ReceiptCause.Split(groups.Select(group => ReceiptCause.From(
+            (ErrorCode)group.Code, group.Reason, group.Column, group.Rows, RowNumbers(group.FirstRows))));
+        return new Receipt(
+            file.Id, file.Tenant, file.FileName, file.Md5, DateTime.SpecifyKind(file.ArrivedAt, DateTimeKind.Utc),
+            clock.GetUtcNow().UtcDateTime, file.Outcome!,
+            file.FaultCode is { } code ? ReceiptFault.From((ErrorCode)code, file.FaultText!) : null, file.DuplicateOf,
+            new ReceiptRows(answered.RowsReceived ?? 0, answered.RowsLoaded ?? 0,
+                answered.RowsRejected ?? 0, answered.RowsSuperseded ?? 0),
+            errors, notes);
+    }
+
+    private static async Task WriteCsvAsync(
+        NpgsqlConnection connection, LoadFile file, LoadFile answered, string path, CancellationToken cancellation)
+    {
+        await using var csv = new StreamWriter(path, append: false, new UTF8Encoding(false));
+        await csv.WriteLineAsync("file,row,column,code,reason,mend");
+        if (file.Outcome == LoadOutcome.Duplicate)
+            await csv.WriteLineAsync(
+                $"{Quoted(file.FileName)},,,,"
+                + $"{Quoted($"These bytes were loaded before as batch {file.DuplicateOf}.")},\"\"");
+        await foreach (var error in connection
+            .QueryUnbufferedAsync<ErrorLine>(ListErrors, new { batch = answered.Guid }, commandTimeout: 0)
+            .WithCancellation(cancellation))
+            await csv.WriteLineAsync(
+                $"{Quoted(file.FileName)},{error.Row},{error.Column},{error.Code},{Quoted(error.Reason)},"
+                + Quoted(CodeTable.Of((ErrorCode)error.Code).Mend));
     }
 
     /// <summary>A file's name takes at most 255 bytes; the batch guid behind it keeps a cut one unique.</summary>

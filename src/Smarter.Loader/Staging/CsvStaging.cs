@@ -15,8 +15,8 @@ internal sealed record CsvCounts(long Received, long Rejected, long Bytes);
 
 /// <summary>
 /// Streams one CSV into the batch schema: a reader cuts it into blocks of rows, workers check and encode them,
-/// and two COPYs, one for the facts and one for the students, run beside each other in their own transactions.
-/// A third takes the row errors. Memory is flat: a few blocks are under way at once.
+/// and a COPY for each table, for an assessment the facts and the students, runs beside the others in a transaction
+/// of its own. One more takes the row errors. Memory is flat: a few blocks are under way at once.
 /// Nothing is visible before <see cref="CommitAsync"/>.
 /// </summary>
 internal sealed class CsvStaging : IAsyncDisposable
@@ -26,45 +26,41 @@ internal sealed class CsvStaging : IAsyncDisposable
     private static readonly string[] ErrorColumns =
         ["guid_batch", "err_code", "err_code_text", "input_file", "src_file_rec_num", "column_name"];
 
-    private readonly StarTuples tuples;
-    private readonly SchoolDirectory schools;
+    private readonly IBatchTables target;
     private readonly RowRules rules;
     private readonly RecordIds recordIds;
     private readonly LoadFile file;
-    private readonly TableCopy facts;
-    private readonly TableCopy students;
+    private readonly TableCopy[] tables;
     private readonly TableCopy errors;
     private readonly ILogger log;
     private long received;
     private long rejected;
 
     private CsvStaging(
-        LoadFile file, RowRules rules, StarTuples tuples, SchoolDirectory schools, RecordIds recordIds,
-        TableCopy facts, TableCopy students, TableCopy errors, ILogger log)
+        LoadFile file, RowRules rules, IBatchTables target, RecordIds recordIds,
+        TableCopy[] tables, TableCopy errors, ILogger log)
     {
-        (this.file, this.rules, this.tuples, this.schools, this.recordIds) = (file, rules, tuples, schools, recordIds);
-        (this.facts, this.students, this.errors, this.log) = (facts, students, errors, log);
+        (this.file, this.rules, this.target, this.recordIds) = (file, rules, target, recordIds);
+        (this.tables, this.errors, this.log) = (tables, errors, log);
     }
 
-    /// <summary>Opens the three COPYs; the batch schema must exist and be empty.</summary>
+    /// <summary>Opens the COPYs; the batch schema must exist and be empty.</summary>
     public static async Task<CsvStaging> BeginAsync(
-        LoadFile file, NpgsqlDataSource staging, NpgsqlDataSource udl, RowRules rules, StarTuples tuples,
-        SchoolDirectory schools, ILogger log, CancellationToken cancellation)
+        LoadFile file, NpgsqlDataSource staging, NpgsqlDataSource udl, RowRules rules, IBatchTables target,
+        ILogger log, CancellationToken cancellation)
     {
         var open = new List<TableCopy>();
         try
         {
-            open.Add(await TableCopy.BeginAsync(staging,
-                BatchSchema.CreateTable(file.Id, tuples.FactTable, withRowNumber: true),
-                BatchSchema.Copy(file.Id, tuples.FactTable, tuples.FactColumns), cancellation));
-            open.Add(await TableCopy.BeginAsync(staging,
-                BatchSchema.CreateTable(file.Id, "dim_student", withRowNumber: true),
-                BatchSchema.Copy(file.Id, "dim_student", StarTuples.StudentColumns), cancellation));
+            foreach (var table in target.Tables)
+                open.Add(await TableCopy.BeginAsync(staging,
+                    BatchSchema.CreateTable(file.Id, table.Name, withRowNumber: true),
+                    BatchSchema.Copy(file.Id, table.Name, table.Columns), cancellation));
             open.Add(await TableCopy.BeginAsync(udl,
                 $"DELETE FROM err_list WHERE guid_batch = '{file.Id}'",
                 $"COPY err_list ({string.Join(", ", ErrorColumns)}) FROM STDIN (FORMAT binary)", cancellation));
             return new CsvStaging(
-                file, rules, tuples, schools, new RecordIds(udl, file.Tenant), open[0], open[1], open[2], log);
+                file, rules, target, new RecordIds(udl, file.Tenant), [.. open[..^1]], open[^1], log);
         }
         catch
         {
@@ -74,9 +70,12 @@ internal sealed class CsvStaging : IAsyncDisposable
         }
     }
 
-    /// <summary>The transaction of the facts, for the small tables that belong to it;
+    /// <summary>The transaction of the facts, the first table, for the small tables that belong to it;
     /// usable after <see cref="LoadAsync"/>.</summary>
-    public NpgsqlConnection FactConnection => facts.Connection;
+    public NpgsqlConnection FactConnection => tables[0].Connection;
+
+    /// <summary>Data rows read so far; may be read from another thread.</summary>
+    public long Received => Volatile.Read(ref received);
 
     /// <summary>Checks and copies the whole CSV.</summary>
     /// <param name="csv">Read to its end.</param>
@@ -85,7 +84,7 @@ internal sealed class CsvStaging : IAsyncDisposable
     {
         var counted = new MeteredStream(csv);
         var reader = new CsvBlockReader(counted);
-        var header = CsvHeader.Parse(await reader.ReadHeaderAsync(cancellation));
+        var header = CsvHeader.Parse(await reader.ReadHeaderAsync(cancellation), rules.Layout);
         var first = await reader.ReadBlockAsync(cancellation)
             ?? throw new FileRejectedException(ErrorCode.FileHasNoData, "The CSV has a header and no rows.");
         RequireFirstRowToFit(header, first);
@@ -98,18 +97,18 @@ internal sealed class CsvStaging : IAsyncDisposable
         await FeedAsync(reader, first, blocks.Writer, stop, workers);
         await Task.WhenAll(workers);
 
-        await facts.CompleteAsync();
-        await students.CompleteAsync();
+        foreach (var table in tables)
+            await table.CompleteAsync();
         await errors.CompleteAsync();
         return new CsvCounts(received, rejected, counted.Count);
     }
 
-    /// <summary>Makes the rows lasting. Three transactions cannot end as one:
+    /// <summary>Makes the rows lasting. Several transactions cannot end as one:
     /// only the stage of the batch, written afterwards, says that all are there, and a restart begins anew.</summary>
     public async Task CommitAsync(CancellationToken cancellation)
     {
-        await facts.CommitAsync(cancellation);
-        await students.CommitAsync(cancellation);
+        foreach (var table in tables)
+            await table.CommitAsync(cancellation);
         await errors.CommitAsync(cancellation);
     }
 
@@ -118,8 +117,8 @@ internal sealed class CsvStaging : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await facts.DisposeAsync();
-        await students.DisposeAsync();
+        foreach (var table in tables)
+            await table.DisposeAsync();
         await errors.DisposeAsync();
     }
 
@@ -165,13 +164,13 @@ internal sealed class CsvStaging : IAsyncDisposable
         try
         {
             var checker = new RowChecker(header, rules);
-            var known = new SchoolCache(schools);
+            var encoder = target.NewEncoder();
             await foreach (var (block, firstRecordId) in blocks.ReadAllAsync(stop.Token))
             {
                 using (block)
-                    await CopyAsync(block, firstRecordId, checker, known, stop.Token);
+                    await CopyAsync(block, firstRecordId, checker, encoder, stop.Token);
             }
-            known.Flush();
+            encoder.Flush();
         }
         catch
         {
@@ -181,10 +180,9 @@ internal sealed class CsvStaging : IAsyncDisposable
     }
 
     private async Task CopyAsync(
-        CsvBlock block, long firstRecordId, RowChecker checker, SchoolCache known, CancellationToken cancellation)
+        CsvBlock block, long firstRecordId, RowChecker checker, IRowEncoder encoder, CancellationToken cancellation)
     {
-        var factTuples = new CopyBuffer(2 * block.Bytes.Length);
-        var studentTuples = new CopyBuffer(2 * block.Bytes.Length);
+        var tuples = Array.ConvertAll(tables, _ => new CopyBuffer(2 * block.Bytes.Length));
         var found = new List<RowError>();
         var bad = 0;
         for (var i = 0; i < block.Rows.Count; i++)
@@ -194,31 +192,18 @@ internal sealed class CsvStaging : IAsyncDisposable
                 found.Add(new RowError(number, ErrorCode.RowTooLong, null));
             else if (checker.Check(block.Bytes.AsSpan(block.Rows[i]), number, found))
             {
-                Append(checker, known, factTuples, studentTuples, firstRecordId + i, number);
+                encoder.Append(checker, firstRecordId + i, number, tuples);
                 continue;
             }
             bad++;
         }
         Interlocked.Add(ref rejected, bad);
-        await facts.AddAsync(factTuples, cancellation);
-        await students.AddAsync(studentTuples, cancellation);
+        foreach (var (table, added) in tables.Zip(tuples))
+            await table.AddAsync(added, cancellation);
         foreach (var some in found.Chunk(ErrorsAtOnce))
             await errors.AddAsync(Encode(some), cancellation);
         if (log.IsEnabled(LogLevel.Debug))
             log.LogDebug("Rows up to {Row} are checked", block.FirstRow + block.Rows.Count - 1);
-    }
-
-    private void Append(
-        RowChecker row, SchoolCache known, CopyBuffer factTuples, CopyBuffer studentTuples, long recordId, long number)
-    {
-        if (row.IsDelete)
-        {
-            tuples.AppendFact(factTuples, row, recordId, schoolRecordId: -1, number);
-            return;
-        }
-        var school = known.RecordIdOf(StarTuples.SchoolOf(row), number, recordId);
-        tuples.AppendFact(factTuples, row, recordId, school, number);
-        tuples.AppendStudent(studentTuples, row, recordId, number);
     }
 
     private CopyBuffer Encode(RowError[] found)

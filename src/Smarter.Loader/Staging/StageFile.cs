@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Smarter.Core;
@@ -6,6 +5,7 @@ using Smarter.Database;
 using Smarter.Loader.Arrival;
 using Smarter.Loader.Batches;
 using Smarter.Loader.Checking;
+using Smarter.Loader.Registration;
 using Smarter.Loader.Unpacking;
 
 namespace Smarter.Loader.Staging;
@@ -21,6 +21,7 @@ internal sealed class StageFile
     private readonly LoadFiles files;
     private readonly UdlBatch audit;
     private readonly UdlStats stats;
+    private readonly Submissions submissions;
     private readonly Zones zones;
     private readonly TimeProvider clock;
     private readonly GpgOptions gpgOptions;
@@ -29,12 +30,12 @@ internal sealed class StageFile
     private readonly ILogger<StageFile> log;
 
     public StageFile(
-        Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, Zones zones, TimeProvider clock,
-        IOptions<GpgOptions> gpgOptions, IOptions<ArchiveLimits> limits, IOptions<CheckingOptions> checking,
+        Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, Submissions submissions, Zones zones,
+        TimeProvider clock, IOptions<GpgOptions> gpgOptions, IOptions<ArchiveLimits> limits, IOptions<CheckingOptions> checking,
         ILogger<StageFile> log)
     {
-        (this.databases, this.files, this.audit, this.stats, this.zones, this.clock) =
-            (databases, files, audit, stats, zones, clock);
+        (this.databases, this.files, this.audit, this.stats, this.submissions, this.zones, this.clock) =
+            (databases, files, audit, stats, submissions, zones, clock);
         (this.gpgOptions, this.limits, this.checking, this.log) = (gpgOptions.Value, limits.Value, checking.Value, log);
     }
 
@@ -62,11 +63,12 @@ internal sealed class StageFile
     /// <summary>One attempt at one file.</summary>
     private sealed class Load(StageFile owner, LoadFile file, Tenant tenant, DateTimeOffset started) : IAsyncDisposable
     {
-        private AssessmentMetadata? metadata;
+        private FileMetadata? metadata;
         private CsvStaging? staging;
         private CsvCounts? counts;
         private SchoolDirectory? schools;
         private AssessmentRecord? assessment;
+        private BatcherErrors? batcherErrors;
         private string? csvKeptAt;
         private DateTimeOffset csvStarted;
 
@@ -74,22 +76,18 @@ internal sealed class StageFile
         {
             var allowed = owner.limits.AllowedBytes(file.SizeBytes);
             await using var gpg = GpgDecryption.Start(path, file.Tenant, owner.gpgOptions, allowed);
-            await using var archive = new LandingArchive(gpg.Plain, file.SizeBytes, owner.limits);
-            try
-            {
-                while (await archive.NextAsync(cancellation) is { } member)
-                    await ReadAsync(member, cancellation);
-            }
-            catch (FileRejectedException fault) when (fault.Code != ErrorCode.ArchiveTooLarge)
-            {
-                // Who sent it, and whether it came whole, is the better answer.
-                var damage = await archive.FindDamageAsync(cancellation);
-                await gpg.VerifyAsync(cancellation);
-                if (damage is not null)
-                    throw damage;
-                throw;
-            }
-            await gpg.VerifyAsync(cancellation);
+            var decrypted = new MeteredStream(gpg.Plain);
+            await using var archive = new LandingArchive(decrypted, file.SizeBytes, owner.limits);
+            await using var following = owner.submissions.FollowReading(
+                file.Id, () => new(decrypted.Count, file.SizeBytes, staging?.Received ?? 0), Submissions.ReadingOfLoad);
+            await archive.ReadAllAsync(
+                ReadAsync,
+                async stop =>
+                {
+                    await gpg.VerifyAsync(stop);
+                    await NoteParametersAsync(stop);
+                },
+                cancellation);
             owner.log.LogInformation("{File} is signed by {Fingerprint}",
                 file.FileName, gpg.SignerFingerprint ?? "nobody");
 
@@ -99,27 +97,25 @@ internal sealed class StageFile
                 await LoadCsvAsync(csv, cancellation);
             }
             if (counts is null)
-                throw new FileRejectedException(ErrorCode.MembersUnexpected, "The archive holds no .csv file.");
+                throw batcherErrors!.InPlaceOfCsv();
         }
 
         public async Task CommitAsync(CancellationToken cancellation)
         {
-            if (counts!.Rejected == counts.Received)
+            if (owner.checking.Refusal(file.Tenant, counts!.Received, counts.Rejected) is { } refusal)
             {
                 await staging!.CommitErrorsAsync(cancellation);
-                throw new FileRejectedException(ErrorCode.BatchFailed, "Every row of the file was rejected.");
+                await owner.files.RecordReceivedAsync(file.Id, counts.Received, cancellation);
+                throw refusal;
             }
-            if (owner.checking.MaxRejectedShare(file.Tenant) is var most && counts.Rejected > most * counts.Received)
-            {
-                await staging!.CommitErrorsAsync(cancellation);
-                throw new FileRejectedException(ErrorCode.BatchFailed,
-                    $"{counts.Rejected} of {counts.Received} rows were rejected; the tenant allows {most:P1}.");
-            }
-            await DimensionRows.WriteAsync(
-                staging!.FactConnection, file, assessment!, metadata!, tenant, schools!, Today(), cancellation);
-            await staging.CommitAsync(cancellation);
+            if (metadata is AssessmentMetadata definition)
+                await DimensionRows.WriteAsync(
+                    staging!.FactConnection, file, assessment!, definition, tenant, schools!, Today(), cancellation);
+            await staging!.CommitAsync(cancellation);
             await RecordAsync(cancellation);
             await owner.files.RecordStagedAsync(file.Id, counts.Received, counts.Rejected, cancellation);
+            await owner.submissions.RecordBuildingAsync(
+                file.Id, counts.Received, owner.clock.GetUtcNow() - started, cancellation);
         }
 
         public async ValueTask DisposeAsync()
@@ -133,7 +129,7 @@ internal sealed class StageFile
             switch (member.Kind)
             {
                 case MemberKind.Json:
-                    metadata = AssessmentMetadata.Parse(await ReadAllAsync(member, cancellation));
+                    metadata = FileMetadata.Parse(await ReadAllAsync(member, cancellation));
                     break;
                 case MemberKind.Csv when metadata is null:
                     csvKeptAt = Path.Combine(owner.zones.Work(file), "expanded.csv");
@@ -144,7 +140,7 @@ internal sealed class StageFile
                     await LoadCsvAsync(member.Content, cancellation);
                     break;
                 case MemberKind.Err:
-                    await NoteBatcherErrorsAsync(await ReadAllAsync(member, cancellation), cancellation);
+                    batcherErrors = BatcherErrors.Parse(await ReadAllAsync(member, cancellation));
                     break;
             }
         }
@@ -152,18 +148,24 @@ internal sealed class StageFile
         private async Task LoadCsvAsync(Stream csv, CancellationToken cancellation)
         {
             csvStarted = owner.clock.GetUtcNow();
+            IBatchTables tables = metadata is RegistrationMetadata registration
+                ? new RegistrationTables(file.Id, registration)
+                : await OutcomeTablesAsync((AssessmentMetadata)metadata!, cancellation);
+            staging = await CsvStaging.BeginAsync(
+                file, owner.databases.Staging(file.Tenant), owner.databases.Udl, metadata!.RulesFor(tenant, Today()),
+                tables, owner.log, cancellation);
+            counts = await staging.LoadAsync(csv, cancellation);
+        }
+
+        private async Task<OutcomeTables> OutcomeTablesAsync(
+            AssessmentMetadata definition, CancellationToken cancellation)
+        {
             var production = owner.databases.Production(file.Tenant);
             schools = await SchoolDirectory.LoadAsync(production, tenant.StateCode, cancellation);
             assessment = await AssessmentRecord.FindAsync(
-                production, owner.databases.Udl, file.Tenant, metadata!, cancellation);
-            var rules = new RowRules(
-                System.Text.Encoding.ASCII.GetBytes(tenant.StateCode),
-                System.Text.Encoding.UTF8.GetBytes(metadata!.Guid), metadata.IsBlockFile, Today());
+                production, owner.databases.Udl, file.Tenant, definition, cancellation);
             var constants = new BatchConstants(file.Guid, DimensionRows.DateText(Today()), assessment.RecordId);
-            staging = await CsvStaging.BeginAsync(
-                file, owner.databases.Staging(file.Tenant), owner.databases.Udl, rules,
-                new StarTuples(constants, metadata.IsBlockFile), schools, owner.log, cancellation);
-            counts = await staging.LoadAsync(csv, cancellation);
+            return new OutcomeTables(new StarTuples(constants, definition.IsBlockFile), schools);
         }
 
         private static async Task<byte[]> ReadAllAsync(ArchiveMember member, CancellationToken cancellation)
@@ -173,45 +175,33 @@ internal sealed class StageFile
             return content;
         }
 
-        /// <summary>The score batcher's own errors go on to whoever asked to be told (loader.md §2.2).</summary>
-        private async Task NoteBatcherErrorsAsync(byte[] json, CancellationToken cancellation)
+        /// <summary>Keeps what the JSON says of the load and the batcher of its errors, for whoever asked to be told.
+        /// Only of a file whose signature is good: its callback address is a stranger's otherwise.</summary>
+        private async Task NoteParametersAsync(CancellationToken cancellation)
         {
-            if (BatcherErrors(json) is { } errors)
-                await owner.stats.AddToNotificationAsync(
-                    file, new JsonObject { ["tsb_error"] = errors, ["error_desc"] = "tsb error" }, cancellation);
-        }
-
-        /// <returns>The list of errors; null when the file says that there are none.</returns>
-        private static JsonNode? BatcherErrors(byte[] json)
-        {
-            try
-            {
-                using var err = JsonDocument.Parse(json);
-                var isError = err.RootElement.ValueKind == JsonValueKind.Object
-                    && err.RootElement.TryGetProperty("content", out var content)
-                    && content.ValueKind == JsonValueKind.String && content.ValueEquals("error");
-                if (!isError || !err.RootElement.TryGetProperty("tsb_error", out var errors))
-                    return null;
-                if (errors.GetRawText().Contains("\\u0000", StringComparison.Ordinal))
-                    throw new JsonException("PostgreSQL keeps no NUL in JSON.");
-                return JsonNode.Parse(errors.GetRawText());
-            }
-            catch (JsonException)
-            {
-                throw new FileRejectedException(ErrorCode.JsonInvalid, "The .err file cannot be read as JSON.");
-            }
+            if (metadata is null)
+                return;
+            await owner.files.RecordLoadTypeAsync(file.Id, metadata.LoadType, cancellation);
+            await owner.stats.RecordLoadTypeAsync(file, metadata.LoadType, cancellation);
+            await owner.stats.AddToNotificationAsync(file, metadata.Notification(), cancellation);
+            if (batcherErrors is { IsError: true })
+                await owner.stats.AddToNotificationAsync(file, batcherErrors.Notification(), cancellation);
         }
 
         private DateOnly Today() => DateOnly.FromDateTime(owner.clock.GetLocalNow().DateTime);
 
         private async Task RecordAsync(CancellationToken cancellation)
         {
-            const string loadType = "assessment";
             var now = owner.clock.GetUtcNow();
             var loaded = counts!.Received - counts.Rejected;
-            await owner.stats.RecordLoadTypeAsync(file, loadType, cancellation);
-            await owner.stats.AddToNotificationAsync(file, Notification(loaded), cancellation);
-            await owner.audit.RecordAsync(file, loadType, cancellation,
+            if (metadata is RegistrationMetadata registration)
+                await owner.stats.RecordSnapshotAsync(file, registration.SnapshotCriteria(), cancellation);
+            await owner.stats.AddToNotificationAsync(file, new JsonObject
+            {
+                ["total_rows_loaded"] = loaded,
+                ["total_rows_not_loaded"] = counts.Rejected,
+            }, cancellation);
+            await owner.audit.RecordAsync(file, metadata!.LoadType, cancellation,
                 new StageRecord(UdlPhase.Decrypt, started, now),
                 new StageRecord(UdlPhase.Expand, started, now),
                 new StageRecord(UdlPhase.LoadType, started, csvStarted),
@@ -223,21 +213,6 @@ internal sealed class StageFile
                 new StageRecord(UdlPhase.ValidateContent, csvStarted, now),
                 new StageRecord(UdlPhase.Integrate, csvStarted, now, loaded, Schema: file.Guid),
                 new StageRecord(UdlPhase.PrepareSchema, started, started, Schema: file.Guid));
-        }
-
-        private JsonObject Notification(long loaded)
-        {
-            var members = new JsonObject
-            {
-                ["academic_year"] = metadata!.Year,
-                ["total_rows_loaded"] = loaded,
-                ["total_rows_not_loaded"] = counts!.Rejected,
-            };
-            if (metadata.CallbackUrl is not null)
-                members["callback_url"] = metadata.CallbackUrl;
-            if (metadata.EmailNotification is not null)
-                members["email_notification"] = metadata.EmailNotification;
-            return members;
         }
     }
 }

@@ -89,9 +89,35 @@ internal sealed class LandingArchive : IAsyncDisposable
                 ErrorCode.MembersUnexpected, "The archive must hold one .json and one .csv file.");
     }
 
+    /// <summary>Reads one member after the other, then asks who sent them. A member that is refused is told only when
+    /// the archive came whole and from the right sender: these are the better answers.</summary>
+    /// <param name="read">Reads a member.</param>
+    /// <param name="verify">Judges the sender, after the last byte.</param>
+    /// <exception cref="FileRejectedException">5020 to 5024, 3010, or what <paramref name="read"/> or
+    /// <paramref name="verify"/> refuses.</exception>
+    public async Task ReadAllAsync(
+        Func<ArchiveMember, CancellationToken, Task> read, Func<CancellationToken, Task> verify,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            while (await NextAsync(cancellation) is { } member)
+                await read(member, cancellation);
+        }
+        catch (FileRejectedException fault) when (fault.Code != ErrorCode.ArchiveTooLarge)
+        {
+            var damage = await FindDamageAsync(cancellation);
+            await verify(cancellation);
+            if (damage is not null)
+                throw damage;
+            throw;
+        }
+        await verify(cancellation);
+    }
+
     /// <summary>Reads what is left, without a look at its members; nothing can be read afterwards.</summary>
     /// <returns>The refusal of a broken or much too large archive; null when it came whole.</returns>
-    public async Task<FileRejectedException?> FindDamageAsync(CancellationToken cancellation)
+    private async Task<FileRejectedException?> FindDamageAsync(CancellationToken cancellation)
     {
         try
         {

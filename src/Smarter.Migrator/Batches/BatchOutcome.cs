@@ -11,5 +11,6 @@ internal sealed record BatchOutcome(
     string BatchGuid, string LoadStatus, IReadOnlyList<TableRows> Tables, TimeSpan Took, string? Reason);
 
 /// <summary>What one table of a batch changed in production.</summary>
+/// <param name="Deleted">Rows that became status D; of <c>student_reg</c>, rows that a snapshot replaced.</param>
 /// <param name="Checksum">Sum over the inserted rows, equal in staging and production.</param>
 internal sealed record TableRows(string Table, long Inserted, long Deleted, long Superseded, decimal Checksum);

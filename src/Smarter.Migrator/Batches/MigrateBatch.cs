@@ -74,20 +74,15 @@ internal sealed class MigrateBatch(
     private async Task<IReadOnlyList<TableRows>> CopyAsync(
         IngestedBatch batch, Guid schema, NpgsqlConnection production, CancellationToken cancellation)
     {
-        if (batch is not { LoadType: "assessment", BatchOperation: null or "" })
-            throw new BatchRefusedException(
-                $"load_type {batch.LoadType} with batch_operation {batch.BatchOperation ?? "null"} "
-                + "cannot be migrated.");
+        var criteria = Criteria(batch);
         if (!(await schemas.ListAsync(batch.Tenant, cancellation)).Contains(batch.BatchGuid))
             throw new BatchRefusedException("The batch has no schema in staging.");
 
         await using var staging = await databases.Staging(batch.Tenant).OpenForCopyAsync(cancellation);
         await using var snapshot = await staging.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var today = time.GetLocalNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        var copy = new BatchCopy(staging, production, schema, today);
-        var tables = new List<TableRows>();
-        foreach (var table in StarTable.All)
-            tables.Add(await copy.RunAsync(table, cancellation));
+        var tables = criteria is null
+            ? await CopyStarAsync(staging, production, schema, cancellation)
+            : [await new SnapshotCopy(staging, production, schema).RunAsync(criteria, cancellation)];
 
         await production.ExecuteAsync(new CommandDefinition(Remember, new
         {
@@ -99,6 +94,28 @@ internal sealed class MigrateBatch(
             Superseded = tables.Sum(table => table.Superseded),
             Checksum = tables.Sum(table => table.Checksum),
         }, cancellationToken: cancellation));
+        return tables;
+    }
+
+    /// <returns>What the batch replaces; null when it is no snapshot and goes row by row.</returns>
+    /// <exception cref="BatchRefusedException">A load type that is not migrated in this way.</exception>
+    private static SnapshotCriteria? Criteria(IngestedBatch batch) => batch switch
+    {
+        { LoadType: LoadType.Assessment, BatchOperation: null or "" } => null,
+        { LoadType: LoadType.StudentRegistration, BatchOperation: "s" } =>
+            SnapshotCriteria.Parse(batch.SnapshotCriteria),
+        _ => throw new BatchRefusedException(
+            $"load_type {batch.LoadType} with batch_operation {batch.BatchOperation ?? "null"} cannot be migrated."),
+    };
+
+    private async Task<IReadOnlyList<TableRows>> CopyStarAsync(
+        NpgsqlConnection staging, NpgsqlConnection production, Guid schema, CancellationToken cancellation)
+    {
+        var today = time.GetLocalNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+        var copy = new BatchCopy(staging, production, schema, today);
+        var tables = new List<TableRows>();
+        foreach (var table in StarTable.All)
+            tables.Add(await copy.RunAsync(table, cancellation));
         return tables;
     }
 

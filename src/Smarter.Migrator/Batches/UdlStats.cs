@@ -18,7 +18,7 @@ internal sealed class UdlStats(Databases databases)
         """;
 
     private const string Next = """
-        SELECT batch_guid::text, tenant::text, load_type::text, batch_operation::text
+        SELECT batch_guid::text, tenant::text, load_type::text, batch_operation::text, snapshot_criteria::text
           FROM udl_stats
          WHERE load_status = 'udl.ingested' AND tenant = @tenant
          ORDER BY file_arrived, rec_id
@@ -34,7 +34,12 @@ internal sealed class UdlStats(Databases databases)
          WHERE load_status = 'migrate.ingested' AND batch_guid = ANY(@batchGuids)
         """;
 
-    private const string Set = "UPDATE udl_stats SET load_status = @loadStatus WHERE batch_guid = @batchGuid";
+    // What a submitter was told of an earlier attempt does not hold any more.
+    private const string Set = """
+        UPDATE udl_stats
+           SET load_status = @loadStatus, notification_status = NULL, notification_due = NULL
+         WHERE batch_guid = @batchGuid
+        """;
 
     private const string SetFailed = """
         UPDATE udl_stats

@@ -4,11 +4,12 @@ using Smarter.Core;
 using Smarter.Database;
 using Smarter.Hosting;
 using Smarter.Migrator.Batches;
+using Smarter.Migrator.Notifying;
 
 namespace Smarter.Migrator.Conductor;
 
 /// <summary>The argument <c>run [--tenant T]</c>: migrates what waits,
-/// in the foreground and without the bus, and ends.</summary>
+/// in the foreground and without the bus, tells the submitters whose turn it is, and ends.</summary>
 internal static class RunCommand
 {
     private const int WrongUsage = 64;
@@ -28,6 +29,7 @@ internal static class RunCommand
         var builder = SmarterHost.CreateBuilder([], "migrator");
         builder.AddDatabases();
         builder.Services.AddConductor();
+        builder.Services.AddNotifying();
         await using var app = builder.Build();
         if (app.WrongSettings() is { Count: > 0 } wrong)
             return await RefuseAsync($"Wrong setting: {string.Join("; ", wrong)}", WrongSetting);
@@ -47,9 +49,11 @@ internal static class RunCommand
             if (args is [.., "--tenant", var wanted])
                 known = known.Where(tenant => tenant == wanted);
             var tenants = known.ToArray();
-            return tenants.Length > 0
-                ? await RunAsync(app.Services.GetRequiredService<TenantMigration>(), tenants, stop.Token)
-                : await RefuseAsync($"The tenant {args[^1]} is not in Database:Tenants.", WrongUsage);
+            if (tenants.Length == 0)
+                return await RefuseAsync($"The tenant {args[^1]} is not in Database:Tenants.", WrongUsage);
+            var exitCode = await RunAsync(app.Services.GetRequiredService<TenantMigration>(), tenants, stop.Token);
+            await app.Services.GetRequiredService<SendNotifications>().RunAsync(stop.Token);
+            return exitCode;
         }
         catch (InvalidOperationException missing)
         {

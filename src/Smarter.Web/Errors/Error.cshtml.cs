@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Smarter.Web.Frame;
 using Smarter.Web.Reports;
 using Smarter.Web.Texts;
 
@@ -8,6 +9,7 @@ namespace Smarter.Web.Errors;
 
 /// <summary>Shown in place of a page that failed, under that page's own address and status.</summary>
 [IgnoreAntiforgeryToken]
+[UnreadForm]
 internal sealed class ErrorModel(TextBundle texts) : PageModel
 {
     public int Code { get; private set; }
@@ -22,7 +24,7 @@ internal sealed class ErrorModel(TextBundle texts) : PageModel
         _ => texts["err.title"],
     };
 
-    /// <remarks>Also answers POST: a failed form is re-executed with its own method.</remarks>
+    /// <remarks>Also answers POST: a failed form is re-executed with its own method, and may be half read.</remarks>
     public async Task<IActionResult> OnGetAsync(int code)
     {
         Code = code is >= 400 and <= 599 ? code : StatusCodes.Status404NotFound;

@@ -5,11 +5,16 @@ using Smarter.Web.Security;
 
 namespace Smarter.Web.Home;
 
-/// <summary>The entry: leads to the list of states,
-/// or to the report of the person's first state (ui.md §1.2).</summary>
-[Authorize(Policy = Policies.View)]
-internal sealed class GoModel(Caller caller) : PageModel
+/// <summary>The entry: leads to the list of states, to the report of the person's first state (ui.md §1.2),
+/// or, who may only submit data, to the submissions.</summary>
+[Authorize]
+internal sealed class GoModel(Caller caller, IAuthorizationService authorization) : PageModel
 {
-    public IActionResult OnGet() =>
-        caller.DisplaysHome ? LocalRedirect("/states") : LocalRedirect($"/r/{caller.Grants.StateCodes[0]}");
+    /// <returns>403 for a person without any of these.</returns>
+    public async Task<IActionResult> OnGetAsync()
+    {
+        if ((await authorization.AuthorizeAsync(User, Policies.View)).Succeeded)
+            return LocalRedirect(caller.DisplaysHome ? "/states" : $"/r/{caller.Grants.StateCodes[0]}");
+        return caller.LoadTenants.Count > 0 ? LocalRedirect("/submissions") : Forbid();
+    }
 }

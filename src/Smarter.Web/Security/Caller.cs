@@ -56,4 +56,8 @@ internal sealed record Caller(
 
     /// <summary>Whether the person's start page is the list of states.</summary>
     public bool DisplaysHome => Grants.Roles.Contains(Role.AllStates);
+
+    /// <summary>The tenants whose submissions the person may see and whose files they may check: those in which
+    /// ASMTDATALOAD is held for the whole state (ADR 0022), ordered by name.</summary>
+    public IReadOnlyList<string> LoadTenants => Grants.StateWideTenants(Role.DataLoad);
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Smarter.Core.Access;
 using Smarter.Database;
 using Smarter.Hosting;
+using Smarter.Web.Frame;
 using Smarter.Web.Reports;
 
 namespace Smarter.Web.Security;
@@ -38,6 +39,9 @@ internal static class Policies
 {
     /// <summary>Permission <c>view</c>: aggregate reports of the person's tenants.</summary>
     public const string View = "view";
+
+    /// <summary>Permission <c>load</c>: submissions of the person's tenants, and checks of files.</summary>
+    public const string Load = "load";
 }
 
 /// <summary>The session cookie <c>edware</c> and what an unknown or refused caller is told.</summary>
@@ -70,7 +74,8 @@ internal static class Session
             .Configure<Microsoft.Extensions.Options.IOptions<SessionOptions>>(
                 (cookie, session) => Configure(cookie, session.Value, development));
         builder.Services.AddAuthorizationBuilder()
-            .AddPolicy(Policies.View, policy => policy.RequireRole(Role.Viewers));
+            .AddPolicy(Policies.View, policy => policy.RequireRole(Role.Viewers))
+            .AddPolicy(Policies.Load, policy => policy.RequireRole(Role.DataLoad));
 
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped(services => Caller.From(
@@ -118,6 +123,12 @@ internal static class Session
                 return;
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(Caller.Scheme);
+        };
+        cookie.Events.OnCheckSlidingExpiration = context =>
+        {
+            // A page that keeps itself fresh says nothing about whether anybody sits before it.
+            context.ShouldRenew &= !LiveRefresh.IsOne(context.Request);
+            return Task.CompletedTask;
         };
         cookie.Events.OnRedirectToLogin = context =>
             ReportAnswers.WantsJson(context.Request)

@@ -22,7 +22,7 @@ internal sealed class TextBundle(Language language)
                 $"{{{value.Name}}}", Convert.ToString(value.Value, language.Culture), StringComparison.Ordinal));
 
     /// <summary>A whole number with thousands separators.</summary>
-    public string Number(int number) => number.ToString("N0", language.Culture);
+    public string Number(long number) => number.ToString("N0", language.Culture);
 
     /// <summary>Every key and text of a bundle.</summary>
     public static IReadOnlyDictionary<string, string> Of(Language language) => Bundles[language.Code];

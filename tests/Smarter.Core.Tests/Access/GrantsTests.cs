@@ -37,6 +37,16 @@ public sealed class GrantsTests
     }
 
     [Fact]
+    public void A_role_is_state_wide_only_where_it_is_not_held_for_a_district()
+    {
+        var grants = Grants.From(
+            [new(Role.DataLoad, "nc", "NC", null, null), new(Role.DataLoad, "ny", "NY", "123", null)], Tenants);
+
+        Assert.Equal(["nc"], grants.StateWideTenants(Role.DataLoad));
+        Assert.Empty(grants.StateWideTenants(Role.Pii));
+    }
+
+    [Fact]
     public void Without_any_relation_the_only_role_is_none()
     {
         var grants = Grants.From([], Tenants);

@@ -60,8 +60,7 @@ public sealed class AssessmentMetadataTests
     [InlineData("{\"Content\": [1]}")]
     [InlineData("{\"Nested\": {\"Content\": \"assessment\"}}")]
     [InlineData("{\"Content\": \"attendance\"}")]
-    [InlineData("{\"Content\": \"StudentRegistration\"}")]
-    public void Content_that_is_no_assessment_is_5031(string json) =>
+    public void Content_that_is_no_load_type_is_5031(string json) =>
         Assert.Equal(ErrorCode.LoadTypeUnknown, Refusal(json).Code);
 
     [Theory]
@@ -134,7 +133,8 @@ public sealed class AssessmentMetadataTests
     private static object? Value(AssessmentMetadata metadata, string column) =>
         metadata.Values[AssessmentMetadata.Columns.ToList().IndexOf(column)];
 
-    private static AssessmentMetadata Parse(string json) => AssessmentMetadata.Parse(Encoding.UTF8.GetBytes(json));
+    private static AssessmentMetadata Parse(string json) =>
+        Assert.IsType<AssessmentMetadata>(FileMetadata.Parse(Encoding.UTF8.GetBytes(json)));
 
     private static FileRejectedException Refusal(string json) =>
         Assert.Throws<FileRejectedException>(() => Parse(json));

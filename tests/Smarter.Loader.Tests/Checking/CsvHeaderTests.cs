@@ -78,11 +78,13 @@ public sealed class CsvHeaderTests
     [Fact]
     public void A_header_of_other_bytes_than_UTF_8_is_none() => Assert.Equal(
         ErrorCode.NoHeaders,
-        Assert.Throws<FileRejectedException>(() => CsvHeader.Parse([0xFF, 0xFE, (byte)'S', 0, (byte)','])).Code);
+        Assert.Throws<FileRejectedException>(() => Parse([0xFF, 0xFE, (byte)'S', 0, (byte)','])).Code);
 
     private static CsvHeader Parse(IEnumerable<string> headers) =>
-        CsvHeader.Parse(Encoding.UTF8.GetBytes(string.Join(',', headers)));
+        Parse(Encoding.UTF8.GetBytes(string.Join(',', headers)));
+
+    private static CsvHeader Parse(byte[] line) => CsvHeader.Parse(line, AssessmentLayout.Csv);
 
     private static FileRejectedException Refusal(string line) =>
-        Assert.Throws<FileRejectedException>(() => CsvHeader.Parse(Encoding.UTF8.GetBytes(line)));
+        Assert.Throws<FileRejectedException>(() => Parse(Encoding.UTF8.GetBytes(line)));
 }

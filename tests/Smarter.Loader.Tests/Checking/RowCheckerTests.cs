@@ -11,7 +11,7 @@ public sealed class RowCheckerTests
     private static readonly RowRules Rules =
         new("WY"u8.ToArray(), "wy-math"u8.ToArray(), IsBlockFile: false, new DateOnly(2016, 5, 1));
 
-    private readonly RowChecker checker = new(CsvHeader.Parse(Utf8(LandingCsv.HeaderLine)), Rules);
+    private readonly RowChecker checker = new(Header(), Rules);
 
     [Theory]
     [InlineData("ResponsibleDistrictIdentifier", "", ErrorCode.ValueMissing)]
@@ -158,7 +158,7 @@ public sealed class RowCheckerTests
             "ann", ("AssessmentSubtestResultScoreValue", ""), ("AssessmentSubtestMinimumValue", ""),
             ("AssessmentSubtestMaximumValue", ""), ("AssessmentPerformanceLevelIdentifier", ""),
             ("AssessmentSubtestResultScoreClaim2Value", "not read"));
-        var blocks = new RowChecker(CsvHeader.Parse(Utf8(LandingCsv.HeaderLine)), Rules with { IsBlockFile = true });
+        var blocks = new RowChecker(Header(), Rules with { IsBlockFile = true });
         var errors = new List<RowError>();
 
         Assert.True(blocks.Check(Utf8(row), 1, errors));
@@ -196,6 +196,8 @@ public sealed class RowCheckerTests
         var field = checker.Encoded(column, column);
         return BinaryPrimitives.ReadInt32BigEndian(field) < 0 ? null : Encoding.UTF8.GetString(field[sizeof(int)..]);
     }
+
+    private static CsvHeader Header() => CsvHeader.Parse(Utf8(LandingCsv.HeaderLine), AssessmentLayout.Csv);
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 }

@@ -34,9 +34,12 @@ internal static class LandingJson
     /// <returns>The JSON with some values changed.</returns>
     /// <param name="changes">Path such as <c>Overall.MinScore</c>,
     /// and what stands there; null takes the member away.</param>
-    public static string File(params (string Path, JsonNode? Value)[] changes)
+    public static string File(params (string Path, JsonNode? Value)[] changes) => Changed(Good, changes);
+
+    /// <returns>Any JSON object, changed in the same way.</returns>
+    public static string Changed(string json, params (string Path, JsonNode? Value)[] changes)
     {
-        var root = JsonNode.Parse(Good)!.AsObject();
+        var root = JsonNode.Parse(json)!.AsObject();
         foreach (var (path, value) in changes)
         {
             var names = path.Split('.');

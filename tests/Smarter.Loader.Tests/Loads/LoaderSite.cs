@@ -19,6 +19,8 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
           FROM load_file WHERE file_name = @name AND stage = 'ended' ORDER BY arrived_at DESC LIMIT 1
         """;
 
+    private const string FindLedgerFaults = "SELECT what FROM ledger_fault WHERE guid_batch = @Id";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo landing = Directory.CreateTempSubdirectory("lz-");
@@ -77,7 +79,7 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         return name;
     }
 
-    /// <summary>Waits until the file's load has ended, 30 s at most.</summary>
+    /// <summary>Waits until the file's load has ended, 30 s at most. Its ledger must hold, whatever the outcome.</summary>
     internal async Task<EndedLoad> EndAsync(string name)
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -85,7 +87,10 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         while (true)
         {
             if (await udl.QuerySingleOrDefaultAsync<EndedLoad>(FindEnded, new { name }) is { } ended)
+            {
+                Assert.Empty(await udl.QueryAsync<string>(FindLedgerFaults, ended));
                 return ended;
+            }
             await Task.Delay(50, limit.Token);
         }
     }

@@ -53,7 +53,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
             TarAsync(keys, LandingTar.Member("x.json", new string(' ', 2 << 20)), Csv()),
         ["a JSON that cannot be parsed"] = keys => TarAsync(keys, LandingTar.Member("x.json", "{"), Csv()),
         ["a JSON without a path"] = keys => JsonAsync(keys, LandingJson.File(("Overall.MinScore", null))),
-        ["a JSON of another load type"] = keys => JsonAsync(keys, LandingJson.File(("Content", "StudentRegistration"))),
+        ["a JSON of another load type"] = keys => JsonAsync(keys, LandingJson.File(("Content", "attendance"))),
         ["a JSON with an impossible date"] = keys =>
             JsonAsync(keys, LandingJson.File(("Identification.EffectiveDate", "20160431"))),
         ["an err file that cannot be parsed"] = keys => TarAsync(keys, Json(), Csv(), LandingTar.Member("x.err", "{")),
@@ -98,7 +98,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
     [InlineData("two JSONs", ErrorCode.MembersUnexpected)]
     [InlineData("no JSON", ErrorCode.MembersUnexpected)]
     [InlineData("no CSV", ErrorCode.MembersUnexpected)]
-    [InlineData("only errors of the batcher", ErrorCode.MembersUnexpected)]
+    [InlineData("only errors of the batcher", ErrorCode.BatcherErrorsOnly)]
     [InlineData("a third file", ErrorCode.FileTypeNotSupported)]
     [InlineData("seventeen folders", ErrorCode.ArchiveTooLarge)]
     [InlineData("a JSON of two megabytes", ErrorCode.ArchiveTooLarge)]

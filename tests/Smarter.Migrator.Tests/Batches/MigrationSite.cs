@@ -78,7 +78,7 @@ public sealed class MigrationSite : IAsyncLifetime
         {
             await EmptyStagingAsync(tenant.Name);
             await OnProductionAsync($"""
-                TRUNCATE {string.Join(", ", StarTable.All.Select(table => table.Name))}, migrated_batch
+                TRUNCATE {string.Join(", ", StarTable.All.Select(table => table.Name))}, student_reg, migrated_batch
                 """, tenant.Name);
         }
     }
@@ -141,13 +141,13 @@ public sealed class MigrationSite : IAsyncLifetime
         await connection.ExecuteAsync(sql);
     }
 
-    /// <summary>Lets production change each row that <c>fact_asmt_outcome_vw</c> is given, until disposal.</summary>
+    /// <summary>Lets production change each row that a table is given, until disposal.</summary>
     /// <param name="body">PL/pgSQL statements of a BEFORE INSERT trigger.</param>
-    public async Task<IAsyncDisposable> HasInsertTriggerAsync(string body)
+    public async Task<IAsyncDisposable> HasInsertTriggerAsync(string body, string table = "fact_asmt_outcome_vw")
     {
         await OnProductionAsync($"""
             CREATE FUNCTION tamper() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;
-            CREATE TRIGGER tamper BEFORE INSERT ON fact_asmt_outcome_vw FOR EACH ROW EXECUTE FUNCTION tamper();
+            CREATE TRIGGER tamper BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION tamper();
             """);
         return new Trigger(this);
     }

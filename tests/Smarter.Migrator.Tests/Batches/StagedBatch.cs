@@ -20,6 +20,8 @@ internal sealed class StagedBatch
         ALTER TABLE "{0}".fact_asmt_outcome_vw ADD src_file_rec_num bigint;
         CREATE TABLE "{0}".fact_block_asmt_outcome (LIKE star.fact_block_asmt_outcome INCLUDING DEFAULTS);
         ALTER TABLE "{0}".fact_block_asmt_outcome ADD src_file_rec_num bigint;
+        CREATE TABLE "{0}".student_reg (LIKE star.student_reg INCLUDING DEFAULTS);
+        ALTER TABLE "{0}".student_reg ADD src_file_rec_num bigint;
         """;
 
     private const string LeanColumns = """
@@ -37,9 +39,10 @@ internal sealed class StagedBatch
         """;
 
     private const string Ingested = """
-        INSERT INTO udl_stats (tenant, load_type, file_arrived, load_status, batch_guid, notification)
+        INSERT INTO udl_stats (tenant, load_type, file_arrived, load_status, batch_guid, notification,
+                               batch_operation, snapshot_criteria)
         VALUES (@tenant, @loadType, timestamp '2026-11-20' + @arrivedSecond * interval '1 second', @loadStatus,
-                @batchGuid, '{"callback_url": "https://example.org/"}')
+                @batchGuid, '{"callback_url": "https://example.org/"}', @batchOperation, @snapshotCriteria)
         """;
 
     private readonly TestDatabase database;
@@ -115,14 +118,34 @@ internal sealed class StagedBatch
             rec_status = RecStatus.Current,
         });
 
+    public Task HasRegistrationAsync(
+        long key, string studentId, string system = "trs", int year = 2026, string? firstName = null) =>
+        AddAsync("student_reg", new
+        {
+            student_reg_rec_id = key,
+            student_id = studentId,
+            first_name = firstName,
+            reg_system_id = system,
+            academic_year = year,
+            src_file_rec_num = key,
+        });
+
+    /// <summary>Announces the batch in <c>udl_stats</c> as a snapshot of student registration.</summary>
+    public Task<StagedBatch> IsSnapshotAsync(int arrivedSecond = 1,
+        string? criteria = """{"reg_system_id": "trs", "academic_year": 2026}""") =>
+        IsReadyAsync(arrivedSecond, LoadType.StudentRegistration, LoadStatus.Ingested, "s", criteria);
+
     /// <summary>Announces the batch in <c>udl_stats</c>.</summary>
     /// <param name="arrivedSecond">Orders the batches of a test by arrival.</param>
     public async Task<StagedBatch> IsReadyAsync(
-        int arrivedSecond = 1, string loadType = "assessment", string loadStatus = LoadStatus.Ingested)
+        int arrivedSecond = 1, string loadType = LoadType.Assessment, string loadStatus = LoadStatus.Ingested,
+        string? batchOperation = null, string? snapshotCriteria = null)
     {
         await using var connection = await database.Owner.Stats.OpenConnectionAsync();
-        await connection.ExecuteAsync(
-            Ingested, new { tenant, loadType, arrivedSecond, loadStatus, batchGuid = $"{Guid}" });
+        await connection.ExecuteAsync(Ingested, new
+        {
+            tenant, loadType, arrivedSecond, loadStatus, batchGuid = $"{Guid}", batchOperation, snapshotCriteria,
+        });
         return this;
     }
 

@@ -1,5 +1,6 @@
 using Smarter.Hosting;
 using Smarter.Migrator.Conductor;
+using Smarter.Migrator.Notifying;
 using Smarter.Testing;
 
 namespace Smarter.Migrator.Tests.Conductor;
@@ -24,6 +25,8 @@ internal sealed class MigratorProcess : IAsyncDisposable
         builder.AddBus(virtualHost, bus => bus.AddConductorConsumers());
         builder.Services.AddConductor();
         builder.Services.AddConductorPoll();
+        builder.Services.AddNotifying();
+        builder.Services.AddNotificationPoll();
         var app = builder.Build();
         app.MapHealth();
         await app.StartAsync();

@@ -23,7 +23,7 @@ public sealed class AccessTests(ReportingSite site) : IClassFixture<ReportingSit
         Assert.Equal("Forbidden Access", await ErrorOf(json));
         Assert.Equal(HttpStatusCode.Forbidden, page.StatusCode);
         Assert.Contains(
-            "You do not have access to this report", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            "You do not have access to this page", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,18 +39,34 @@ public sealed class AccessTests(ReportingSite site) : IClassFixture<ReportingSit
     [Theory]
     [InlineData(ReportingSite.Loader)]
     [InlineData(ReportingSite.Nobody)]
-    public async Task Who_may_not_view_gets_403_everywhere_but_can_sign_out(string person)
+    public async Task Who_may_not_view_gets_403_for_every_report_but_can_sign_out(string person)
     {
         using var client = await site.ClientOf(person);
 
         using var json = await client.GetAsync($"{Report}&stateCode=NC");
         using var page = await client.GetAsync("/r/NC");
-        using var entry = await client.GetAsync("/go");
 
         Assert.Equal(HttpStatusCode.Forbidden, json.StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, page.StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, entry.StatusCode);
         Assert.Contains("action=\"/logout\"", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_entry_leads_each_person_to_what_they_may_see()
+    {
+        async Task<HttpResponseMessage> EnterAsync(string person)
+        {
+            using var client = await site.ClientOf(person);
+            return await client.GetAsync("/go");
+        }
+
+        using var viewer = await EnterAsync(ReportingSite.NcState);
+        using var loader = await EnterAsync(ReportingSite.Loader);
+        using var nobody = await EnterAsync(ReportingSite.Nobody);
+
+        Assert.Equal("/r/NC", viewer.Headers.Location?.ToString());
+        Assert.Equal("/submissions", loader.Headers.Location?.ToString());
+        Assert.Equal(HttpStatusCode.Forbidden, nobody.StatusCode);
     }
 
     [Fact]
