@@ -71,7 +71,8 @@ create_landing_zone() {
     user=$(sftp_user_of "$tenant")
     sftp_command add-tenant --tenant "$tenant"
     if [[ ! -d $VAR/jails$VAR/homes/arrivals/$tenant/$user/file_drop ]]; then
-      sftp_command add-user --user "$user" --tenant "$tenant" --role sftparrivals --ssh-key-file "$(ssh_key_of "$tenant").pub"
+      sftp_command add-user --user "$user" --tenant "$tenant" --role sftparrivals \
+        --ssh-key-file "$(ssh_key_of "$tenant").pub"
     fi
   done
   create_grabber_account

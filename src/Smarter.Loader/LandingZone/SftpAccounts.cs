@@ -25,7 +25,8 @@ internal sealed partial class SftpAccounts(SftpZone zone, ILogger<SftpAccounts> 
         | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private const UnixFileMode Mode0775 = Mode0755 | UnixFileMode.GroupWrite;
 
-    /// <summary>The staging folders: whoever is in the group may take files out, and new folders keep the group.</summary>
+    /// <summary>The staging folders: whoever is in the group may take files out;
+    /// new folders keep the group.</summary>
     internal const UnixFileMode Mode2770 = OwnerAndGroup | UnixFileMode.SetGroup;
 
     private const string NoLogin = "/usr/sbin/nologin";
@@ -61,7 +62,8 @@ internal sealed partial class SftpAccounts(SftpZone zone, ILogger<SftpAccounts> 
             var members = await MembersAsync(group, cancellation);
             if (members.Length > 0)
                 throw new SftpRefusedException(
-                    $"The group {zone.Group} still has members: {string.Join(", ", members)}. Remove these users first.");
+                    $"The group {zone.Group} still has members: {string.Join(", ", members)}. "
+                    + "Remove these users first.");
             RefuseWhileFilesWait();
             await ChangeAsync("groupdel", [zone.Group], cancellation);
             log.LogInformation("The group {Group} was removed", zone.Group);
@@ -124,8 +126,11 @@ internal sealed partial class SftpAccounts(SftpZone zone, ILogger<SftpAccounts> 
 
         var owner = $"{user.Name}:{zone.Group}";
         if (account is null)
-            await ChangeAsync("useradd", ["--no-create-home", "--home-dir", place.Home, "--gid", zone.Group,
-                "--shell", NoLogin, "--password", NoPassword, "--comment", $"SFTP {user.Role} {user.Tenant}", user.Name], cancellation);
+            await ChangeAsync("useradd",
+            [
+                "--no-create-home", "--home-dir", place.Home, "--gid", zone.Group, "--shell", NoLogin,
+                "--password", NoPassword, "--comment", $"SFTP {user.Role} {user.Tenant}".TrimEnd(), user.Name,
+            ], cancellation);
         await MakeHomeAsync(place.Home, owner, keys, cancellation);
         if (user.Password is not null)
             await SetPasswordAsync(user.Name, user.Password, cancellation);
@@ -213,7 +218,8 @@ internal sealed partial class SftpAccounts(SftpZone zone, ILogger<SftpAccounts> 
         await ChangeAsync("chown", ["--no-dereference", owner, home, ssh, authorized], cancellation);
     }
 
-    /// <summary>Sets the password in the shadow file itself: an sshd with <c>UsePAM no</c> reads it from there.</summary>
+    /// <summary>Sets the password in the shadow file itself:
+    /// an sshd with <c>UsePAM no</c> reads it from there.</summary>
     private static async Task SetPasswordAsync(string name, string password, CancellationToken cancellation)
     {
         if (password.Length == 0 || password.AsSpan().IndexOfAny('\r', '\n') >= 0)
@@ -231,7 +237,8 @@ internal sealed partial class SftpAccounts(SftpZone zone, ILogger<SftpAccounts> 
             .Where(line => line[0] != '#').ToArray();
         foreach (var line in lines)
         {
-            var check = await SystemCommand.RunAsync("ssh-keygen", ["-l", "-f", "/dev/stdin"], line + '\n', cancellation);
+            var check = await SystemCommand.RunAsync(
+                "ssh-keygen", ["-l", "-f", "/dev/stdin"], line + '\n', cancellation);
             if (check.ExitCode != 0)
                 throw new SftpRefusedException("That is no public key. It looks like: ssh-ed25519 AAAA… name");
             log.LogInformation("The key {Fingerprint} is given access", check.Output.Trim());
@@ -281,6 +288,6 @@ internal sealed partial class SftpAccounts(SftpZone zone, ILogger<SftpAccounts> 
         var run = await SystemCommand.RunAsync(program, arguments, "", cancellation);
         if (run.ExitCode != 0)
             throw new SftpRefusedException(string.Create(CultureInfo.InvariantCulture,
-                $"{program} ended with code {run.ExitCode}: {run.Error} Run the same command again when that is mended."));
+                $"{program} ended with code {run.ExitCode}: {run.Error} Mend that, then run the same command again."));
     }
 }

@@ -3,7 +3,8 @@ using Smarter.Hosting;
 
 namespace Smarter.Loader.LandingZone;
 
-/// <summary>The argument <c>sftp</c>: what an operator does with tenants and users of the landing zone, as root.</summary>
+/// <summary>The argument <c>sftp</c>:
+/// what an operator does with tenants and users of the landing zone, as root.</summary>
 internal static class SftpCommand
 {
     private const int Refused = 1;
@@ -117,7 +118,8 @@ internal static class SftpCommand
 /// <summary>The arguments behind <c>sftp</c>.</summary>
 /// <param name="Names">How many of the options that take a value were given.</param>
 internal sealed record SftpArguments(
-    string Action, string? User, string? Tenant, string? Role, string? Key, string? KeyFile, bool HasPassword, int Names)
+    string Action, string? User, string? Tenant, string? Role, string? Key, string? KeyFile, bool HasPassword,
+    int Names)
 {
     /// <returns>Null when something is unknown, given twice, or has no value.</returns>
     public static SftpArguments? Read(string[] args)

@@ -15,7 +15,8 @@ internal enum SftpRole
     FileRouter,
 }
 
-/// <summary>A user's place: jail and home are different folders, so that a session sees nothing of its own keys.</summary>
+/// <summary>A user's place: jail and home are different folders,
+/// so that a session sees nothing of its own keys.</summary>
 /// <param name="Home">Holds <c>.ssh</c>; outside the jail.</param>
 /// <param name="Jail">What the user sees as <c>/</c>; root's, so that nothing can be written to it.</param>
 /// <param name="Drop">The folder of the jail that the user may write to.</param>

@@ -8,7 +8,8 @@ namespace Smarter.Loader.LandingZone;
 internal sealed record SystemCommand(int ExitCode, string Output, string Error)
 {
     /// <summary>Runs a program to its end, without a shell.</summary>
-    /// <param name="input">For its standard input; secrets go here, because arguments can be seen by every user.</param>
+    /// <param name="input">For its standard input; secrets go here,
+    /// because arguments can be seen by every user.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
     public static async Task<SystemCommand> RunAsync(
         string program, string[] arguments, string input, CancellationToken cancellation)

@@ -103,19 +103,18 @@ public sealed class FileGrabberTests : IAsyncLifetime
         var wrong = Path.Combine(place, "known_hosts");
         await File.WriteAllTextAsync(wrong, $"[127.0.0.1]:{site.Port} "
             + await File.ReadAllTextAsync(site.Key(site.Carolina) + ".pub"));
-        var source = Source;
-
         var remote = new RemoteFolder(new GrabberOptions
         {
             RemoteUser = site.Grabber,
             RemoteHost = "127.0.0.1",
             RemotePort = site.Port,
-            RemoteDir = source,
+            RemoteDir = Source,
             PrivateKey = site.Key(site.Grabber),
             KnownHosts = wrong,
         });
 
-        var refusal = await Assert.ThrowsAsync<RsyncException>(() => remote.CopyToAsync(Landing, CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<RsyncException>(
+            () => remote.CopyToAsync(Landing, CancellationToken.None));
         Assert.Contains("Host key verification failed", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(LandingZoneSite.Files(Landing));
     }

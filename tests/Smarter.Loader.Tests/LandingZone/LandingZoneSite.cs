@@ -203,13 +203,14 @@ public sealed partial class LandingZoneSite : IAsyncLifetime
         var sample = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "sshd_config"));
         var settings = Path.Combine(Root, "sshd_config");
         await File.WriteAllTextAsync(settings, HostKey().Replace(sample, $"HostKey {Root}/host")
-            .Replace("\nPort 22\n", string.Create(CultureInfo.InvariantCulture, $"\nPort {Port}\n"), StringComparison.Ordinal)
+            .Replace("\nPort 22\n", FormattableString.Invariant($"\nPort {Port}\n"), StringComparison.Ordinal)
             .Replace("ListenAddress 0.0.0.0", "ListenAddress 127.0.0.1", StringComparison.Ordinal)
             .Replace("ChrootDirectory /sftp/", $"ChrootDirectory {Root}/jails/", StringComparison.Ordinal)
             .Replace("smarter-grabber", Grabber, StringComparison.Ordinal)
             .Replace("edwaredataadmin", id, StringComparison.Ordinal));
         Directory.CreateDirectory("/run/sshd"); // of its unprivileged half
-        sshd = System.Diagnostics.Process.Start("/usr/sbin/sshd", ["-D", "-E", Path.Combine(Root, "sshd.log"), "-f", settings]);
+        sshd = System.Diagnostics.Process.Start(
+            "/usr/sbin/sshd", ["-D", "-E", Path.Combine(Root, "sshd.log"), "-f", settings]);
         await UntilAsync(Answers);
     }
 

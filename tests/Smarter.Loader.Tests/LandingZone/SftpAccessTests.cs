@@ -40,7 +40,8 @@ public sealed class SftpAccessTests(LandingZoneSite site) : IDisposable
     {
         var listing = await site.SftpAsync(site.Carolina, "ls -1 /");
 
-        var shown = listing.Output.Split('\n').Where(line => line.Length > 0 && !line.StartsWith("sftp>", StringComparison.Ordinal));
+        var shown = listing.Output.Split('\n')
+            .Where(line => line.Length > 0 && !line.StartsWith("sftp>", StringComparison.Ordinal));
         Assert.Equal(["/file_drop"], shown);
     }
 
