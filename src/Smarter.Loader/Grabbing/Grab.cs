@@ -4,8 +4,8 @@ namespace Smarter.Loader.Grabbing;
 
 /// <summary>
 /// Brings the pairs of one source into arrivals: copy, deliver, archive, and only then remove at the source
-/// (operations.md §3.4 with its defect mended). Killed at any point, the next run goes on where it was: a file is at the
-/// source until it is in arrivals, and a mark says that it is there.
+/// (operations.md §3.4 with its defect mended). Killed at any point, the next run goes on where it was: a file is at
+/// the source until it is in arrivals, and a mark says that it is there.
 /// </summary>
 /// <remarks>
 /// Below <c>grabbing/&lt;source&gt;</c> of the landing zone, on the file system of arrivals: <c>copies</c>, what rsync

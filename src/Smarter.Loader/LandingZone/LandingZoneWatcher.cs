@@ -20,11 +20,10 @@ internal sealed class LandingZoneWatcher(
     private async Task RunAsync(CancellationToken stopping)
     {
         var files = await FindStableAsync(stopping);
-        foreach (var file in files.Where(file => !file.IsDone).ToArray())
-        {
-            if (!files.Any(other => other.IsDone && other.SourcePath == file.SourcePath))
-                await TryAsync(file, () => WriteDoneAsync(file, files, stopping));
-        }
+        var withDone = files.Where(file => file.IsDone).Select(file => file.SourcePath)
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var file in files.Where(file => !withDone.Contains(file.SourcePath)).ToArray())
+            await TryAsync(file, () => WriteDoneAsync(file, files, stopping));
         // By length: a file before its checksum file.
         foreach (var file in files.OrderBy(file => file.Path.Length).ThenBy(file => file.Path, StringComparer.Ordinal))
             await TryAsync(file, () => Task.FromResult(handover.TryMove(file)));

@@ -72,7 +72,8 @@ internal sealed class Turns(Databases databases, TimeProvider clock, ILogger<Tur
         {
             await roundAsync(stopping);
         }
-        catch (Exception trouble) when (trouble is not OperationCanceledException)
+        catch (Exception trouble)
+            when (trouble is not OperationCanceledException || !stopping.IsCancellationRequested) // else a time limit
         {
             log.LogError(trouble, "A round of {Work} failed; the next one tries again", work);
         }

@@ -1,4 +1,5 @@
 using Smarter.Loader.LandingZone;
+using Smarter.Testing;
 
 namespace Smarter.Loader.Tests.LandingZone;
 
@@ -197,10 +198,13 @@ public sealed class LandingZoneWatcherTests(LandingZoneSite site) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task A_second_watcher_waits_and_takes_over_when_the_first_ends()
+    [Trait("Category", "Faults")]
+    public async Task A_second_watcher_waits_and_takes_over_when_the_first_is_killed()
     {
-        var slow = ("Sftp:FileSystemScanDelay", "00:59:00"); // once it has its turn, it looks once and never again
-        var first = await WatchAsync(slow);
+        var settings = site.Settings();
+        settings["Sftp:FileSystemScanDelay"] = "00:59:00"; // once it has its turn, it looks once and never again
+        await using var first = RunningProgram.Start(
+            "Smarter.Loader", site.Database.SettingsFor(DatabaseRole.Loader).Concat(settings), "watch");
         await PutAsync("by-the-first.gpg");
         await LandingZoneSite.UntilAsync(() => LandingZoneSite.Files(Drop).Length is 0);
         await using var second = await WatchAsync();
@@ -208,7 +212,7 @@ public sealed class LandingZoneWatcherTests(LandingZoneSite site) : IAsyncLifeti
         await Task.Delay(1500); // three rounds of the second, had it its turn
         Assert.Equal(["by-the-second.gpg"], LandingZoneSite.Files(Drop));
 
-        await first.DisposeAsync();
+        await first.KillAsync();
 
         await LandingZoneSite.UntilAsync(() => File.Exists(Path.Combine(Staging, "by-the-second.gpg.done")));
     }

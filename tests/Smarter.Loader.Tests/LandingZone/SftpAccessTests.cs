@@ -65,7 +65,8 @@ public sealed class SftpAccessTests(LandingZoneSite site) : IDisposable
         var other = site.DropOf("wy", site.Wyoming);
         await File.WriteAllTextAsync(Path.Combine(other, "secret.gpg"), "");
 
-        var run = await site.SftpAsync(site.Carolina, $"ln -s {other} /file_drop/link", "ls /file_drop/link/secret.gpg");
+        var run = await site.SftpAsync(
+            site.Carolina, $"ln -s {other} /file_drop/link", "ls /file_drop/link/secret.gpg");
 
         Assert.Equal(1, run.ExitCode);
         File.Delete(Path.Combine(site.DropOf("nc", site.Carolina), "link"));
