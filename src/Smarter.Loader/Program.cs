@@ -1,10 +1,13 @@
 using Smarter.Hosting;
 using Smarter.Loader;
+using Smarter.Loader.Validating;
 
 if (SchemaCommand.IsAskedFor(args))
     return await SchemaCommand.RunAsync(args);
 if (ErrorCodesCommand.IsAskedFor(args))
     return ErrorCodesCommand.Run();
+if (ValidateCommand.IsAskedFor(args))
+    return await ValidateCommand.RunAsync(args);
 
 var builder = SmarterHost.CreateBuilder(args, "loader");
 builder.AddDatabases();

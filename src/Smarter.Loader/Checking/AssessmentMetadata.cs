@@ -57,6 +57,12 @@ internal sealed record AssessmentMetadata(
 
     public bool IsBlockFile => Type == AssessmentType.InterimBlocks;
 
+    /// <returns>What the rows of the file are checked against.</returns>
+    /// <param name="stateCode">Of the tenant: two upper-case letters.</param>
+    /// <param name="today">The day of the load.</param>
+    public RowRules RulesFor(string stateCode, DateOnly today) => new(
+        System.Text.Encoding.ASCII.GetBytes(stateCode), System.Text.Encoding.UTF8.GetBytes(Guid), IsBlockFile, today);
+
     /// <summary>Reads the JSON; keys may be written in any case, values as text or numbers.</summary>
     /// <exception cref="FileRejectedException">3012, 3013, 5031 or 5033; the place is the JSON path.</exception>
     public static AssessmentMetadata Parse(ReadOnlyMemory<byte> json)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Smarter.Core;
@@ -120,7 +119,7 @@ internal sealed class StageFile
             switch (member.Kind)
             {
                 case MemberKind.Json:
-                    metadata = AssessmentMetadata.Parse(await ReadAllAsync(member, cancellation));
+                    metadata = AssessmentMetadata.Parse(await member.ReadBytesAsync(cancellation));
                     break;
                 case MemberKind.Csv when metadata is null:
                     csvKeptAt = Path.Combine(owner.zones.Work(file), "expanded.csv");
@@ -131,7 +130,7 @@ internal sealed class StageFile
                     await LoadCsvAsync(member.Content, cancellation);
                     break;
                 case MemberKind.Err:
-                    await NoteBatcherErrorsAsync(await ReadAllAsync(member, cancellation), cancellation);
+                    await NoteBatcherErrorsAsync(await member.ReadBytesAsync(cancellation), cancellation);
                     break;
             }
         }
@@ -143,9 +142,7 @@ internal sealed class StageFile
             schools = await SchoolDirectory.LoadAsync(production, tenant.StateCode, cancellation);
             assessment = await AssessmentRecord.FindAsync(
                 production, owner.databases.Udl, file.Tenant, metadata!, cancellation);
-            var rules = new RowRules(
-                System.Text.Encoding.ASCII.GetBytes(tenant.StateCode),
-                System.Text.Encoding.UTF8.GetBytes(metadata!.Guid), metadata.IsBlockFile, Today());
+            var rules = metadata!.RulesFor(tenant.StateCode, Today());
             var constants = new BatchConstants(file.Guid, DimensionRows.DateText(Today()), assessment.RecordId);
             staging = await CsvStaging.BeginAsync(
                 file, owner.databases.Staging(file.Tenant), owner.databases.Udl, rules,
@@ -153,40 +150,11 @@ internal sealed class StageFile
             counts = await staging.LoadAsync(csv, cancellation);
         }
 
-        private static async Task<byte[]> ReadAllAsync(ArchiveMember member, CancellationToken cancellation)
-        {
-            var content = new byte[member.Length];
-            await member.Content.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
-            return content;
-        }
-
         /// <summary>The score batcher's own errors go on to whoever asked to be told (loader.md §2.2).</summary>
         private async Task NoteBatcherErrorsAsync(byte[] json, CancellationToken cancellation)
         {
-            if (BatcherErrors(json) is { } errors)
-                await owner.stats.AddToNotificationAsync(
-                    file, new JsonObject { ["tsb_error"] = errors, ["error_desc"] = "tsb error" }, cancellation);
-        }
-
-        /// <returns>The list of errors; null when the file says that there are none.</returns>
-        private static JsonNode? BatcherErrors(byte[] json)
-        {
-            try
-            {
-                using var err = JsonDocument.Parse(json);
-                var isError = err.RootElement.ValueKind == JsonValueKind.Object
-                    && err.RootElement.TryGetProperty("content", out var content)
-                    && content.ValueKind == JsonValueKind.String && content.ValueEquals("error");
-                if (!isError || !err.RootElement.TryGetProperty("tsb_error", out var errors))
-                    return null;
-                if (errors.GetRawText().Contains("\\u0000", StringComparison.Ordinal))
-                    throw new JsonException("PostgreSQL keeps no NUL in JSON.");
-                return JsonNode.Parse(errors.GetRawText());
-            }
-            catch (JsonException)
-            {
-                throw new FileRejectedException(ErrorCode.JsonInvalid, "The .err file cannot be read as JSON.");
-            }
+            if (BatcherErrors.Parse(json) is { IsError: true } errors)
+                await owner.stats.AddToNotificationAsync(file, errors.Notification(), cancellation);
         }
 
         private DateOnly Today() => DateOnly.FromDateTime(owner.clock.GetLocalNow().DateTime);
