@@ -68,6 +68,8 @@ internal sealed class StageFile
         private SchoolDirectory? schools;
         private AssessmentRecord? assessment;
         private string? csvKeptAt;
+        private MeteredStream? keptCsv;
+        private long keptCsvBytes;
         private DateTimeOffset csvStarted;
 
         public async Task ReadAsync(string path, CancellationToken cancellation)
@@ -77,7 +79,7 @@ internal sealed class StageFile
             var decrypted = new MeteredStream(gpg.Plain);
             await using var archive = new LandingArchive(decrypted, file.SizeBytes, owner.limits);
             await using var following = owner.submissions.FollowReading(
-                file.Id, () => new(decrypted.Count, file.SizeBytes, staging?.Received ?? 0), Submissions.ReadingOfLoad);
+                file.Id, () => Progress(decrypted.Count), Submissions.ReadingOfLoad);
             await archive.ReadAllAsync(ReadAsync, gpg.VerifyAsync, cancellation);
             owner.log.LogInformation("{File} is signed by {Fingerprint}",
                 file.FileName, gpg.SignerFingerprint ?? "nobody");
@@ -85,7 +87,9 @@ internal sealed class StageFile
             if (csvKeptAt is not null)
             {
                 await using var csv = File.OpenRead(csvKeptAt);
-                await LoadCsvAsync(csv, cancellation);
+                keptCsvBytes = csv.Length;
+                keptCsv = new MeteredStream(csv);
+                await LoadCsvAsync(keptCsv, cancellation);
             }
             if (counts is null)
                 throw new FileRejectedException(ErrorCode.MembersUnexpected, "The archive holds no .csv file.");
@@ -112,6 +116,13 @@ internal sealed class StageFile
         {
             if (staging is not null)
                 await staging.DisposeAsync();
+        }
+
+        /// <remarks>Asked from the thread of a timer.</remarks>
+        private ReadingProgress Progress(long decrypted)
+        {
+            var progress = new ReadingProgress(decrypted, file.SizeBytes, staging?.Received ?? 0);
+            return csvKeptAt is null ? progress : progress.WithKeptCsv(keptCsv?.Count ?? 0, keptCsvBytes);
         }
 
         private async Task ReadAsync(ArchiveMember member, CancellationToken cancellation)

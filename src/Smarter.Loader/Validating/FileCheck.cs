@@ -41,13 +41,22 @@ internal sealed class FileCheck(
     private readonly long size = new FileInfo(file.Path).Length;
     private AssessmentMetadata? metadata;
     private Func<long> bytesRead = () => 0;
+    private Func<long> keptCsvRead = () => 0;
+    private long keptCsvBytes;
     private FileStream? keptCsv;
     private bool hasCsv;
     private long received;
     private long rejected;
 
     /// <summary>How far the reading is; may be asked from another thread.</summary>
-    public ReadingProgress Progress => new(bytesRead(), Math.Max(size, 1), Volatile.Read(ref received));
+    public ReadingProgress Progress
+    {
+        get
+        {
+            var progress = new ReadingProgress(bytesRead(), Math.Max(size, 1), Volatile.Read(ref received));
+            return keptCsv is null ? progress : progress.WithKeptCsv(keptCsvRead(), keptCsvBytes);
+        }
+    }
 
     /// <summary>Checks the file.</summary>
     /// <returns>The receipt that a load would give, with the outcome <c>accepted</c> or <c>failed</c>.</returns>
@@ -114,7 +123,11 @@ internal sealed class FileCheck(
         {
             await archive.ReadAllAsync(ReadAsync, verify, cancellation);
             if (keptCsv is not null)
-                await CheckCsvAsync(keptCsv, cancellation);
+            {
+                var metered = new MeteredStream(keptCsv);
+                (keptCsvRead, keptCsvBytes) = (() => metered.Count, keptCsv.Length);
+                await CheckCsvAsync(metered, cancellation);
+            }
             if (!hasCsv)
                 throw new FileRejectedException(ErrorCode.MembersUnexpected, "The archive holds no .csv file.");
         }

@@ -59,6 +59,19 @@ public sealed class SubmissionsTests(LandingKeys keys) : IAsyncLifetime
             """));
     }
 
+    [Theory]
+    [InlineData(500, 0, 0, 50)]
+    [InlineData(1000, 0, 8000, 100)]
+    [InlineData(1000, 4000, 8000, 550)]
+    [InlineData(1000, 8000, 8000, 1000)]
+    public void A_CSV_that_waits_for_its_JSON_is_copied_first_and_read_then(
+        long bytes, long csvBytes, long ofCsvBytes, long expected)
+    {
+        var progress = new ReadingProgress(bytes, OfBytes: 1000, Rows: 0).WithKeptCsv(csvBytes, ofCsvBytes);
+
+        Assert.Equal(expected, progress.Bytes);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Progress_that_cannot_be_written_holds_nothing_up()
     {
