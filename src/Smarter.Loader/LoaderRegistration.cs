@@ -8,6 +8,7 @@ using Smarter.Loader.Finishing;
 using Smarter.Loader.Registration;
 using Smarter.Loader.Staging;
 using Smarter.Loader.Unpacking;
+using Smarter.Loader.Validating;
 
 namespace Smarter.Loader;
 
@@ -20,6 +21,11 @@ internal static class LoaderRegistration
         builder.AddLoadSteps();
         builder.Services.AddHostedService<ArrivalWatcher>();
         builder.Services.AddHostedService<ResumeLoads>();
+        builder.Services.AddSettings<ChecksOptions>(ChecksOptions.Section)
+            .Validate(options => options.Folder is null || Directory.Exists(options.Folder),
+                "Checks:Folder: this folder does not exist.");
+        builder.Services.AddFileChecks(builder.Configuration);
+        builder.Services.AddHostedService<AskedChecks>();
         return builder.AddBus(virtualHost, bus =>
         {
             bus.AddConsumer<StageBatchConsumer, StageBatchConsumerDefinition>();

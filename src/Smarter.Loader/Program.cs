@@ -3,6 +3,7 @@ using Smarter.Loader;
 using Smarter.Loader.Arrival;
 using Smarter.Loader.Grabbing;
 using Smarter.Loader.LandingZone;
+using Smarter.Loader.Validating;
 
 if (SchemaCommand.IsAskedFor(args))
     return await SchemaCommand.RunAsync(args);
@@ -12,6 +13,8 @@ if (ErrorCodesCommand.IsAskedFor(args))
     return ErrorCodesCommand.Run();
 if (SftpCommand.IsAskedFor(args))
     return await SftpCommand.RunAsync(args);
+if (ValidateCommand.IsAskedFor(args))
+    return await ValidateCommand.RunAsync(args);
 
 var builder = args switch
 {

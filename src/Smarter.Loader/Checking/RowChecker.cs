@@ -72,6 +72,19 @@ internal sealed class RowChecker
     /// both included, of the row that <see cref="Check"/> accepted last.</summary>
     public ReadOnlySpan<byte> Encoded(int first, int last) => encoded.AsSpan(starts[first]..starts[last + 1]);
 
+    /// <summary>Checks one row of a block and encodes it; one that was cut off is too long.</summary>
+    /// <param name="position">In <see cref="CsvBlock.Rows"/>.</param>
+    /// <param name="errors">Takes every error of the row.</param>
+    /// <returns>True when the row is accepted; false when it is rejected.</returns>
+    /// <exception cref="FileRejectedException">5030 or 3014: the row shows that the whole file is wrong.</exception>
+    public bool CheckRowOf(CsvBlock block, int position, List<RowError> errors)
+    {
+        var number = block.FirstRow + position;
+        return block.CutRows.Contains(position)
+            ? Reject(errors, number, ErrorCode.RowTooLong)
+            : Check(block.Bytes.AsSpan(block.Rows[position]), number, errors);
+    }
+
     /// <summary>Checks one row and encodes it.</summary>
     /// <param name="row">The row without its line end.</param>
     /// <param name="number">Its number in the file, from 1.</param>

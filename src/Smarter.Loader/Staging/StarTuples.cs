@@ -35,6 +35,14 @@ internal sealed record BatchConstants(
     };
 }
 
+/// <summary>One row's description of its student, encoded.</summary>
+internal readonly ref struct StudentFields(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> demographics)
+{
+    public ReadOnlySpan<byte> Identity { get; } = identity;
+
+    public ReadOnlySpan<byte> Demographics { get; } = demographics;
+}
+
 /// <summary>
 /// The column lists of the COPY into the batch's star tables, and the tuples in that order: first what we compute,
 /// then runs of columns in the order of the CSV, which are already encoded side by side.
@@ -58,6 +66,8 @@ internal sealed class StarTuples
 
     private static readonly int State = AssessmentLayout.IndexOf("state_code");
     private static readonly int SchoolName = AssessmentLayout.IndexOf("school_name");
+    private static readonly int StudentId = AssessmentLayout.IndexOf("student_id");
+    private static readonly int DateTaken = AssessmentLayout.IndexOf("date_taken");
 
     private readonly (int First, int Last)[] factRuns;
 
@@ -87,6 +97,16 @@ internal sealed class StarTuples
 
     /// <summary>The encoded fields that name the row's school.</summary>
     public static ReadOnlySpan<byte> SchoolOf(RowChecker row) => row.Encoded(State, SchoolName);
+
+    /// <summary>The encoded id of the row's student.</summary>
+    public static ReadOnlySpan<byte> StudentIdOf(RowChecker row) => row.Encoded(StudentId, StudentId);
+
+    /// <summary>The encoded date of the outcome: with student and assessment its natural key.</summary>
+    public static ReadOnlySpan<byte> DateTakenOf(RowChecker row) => row.Encoded(DateTaken, DateTaken);
+
+    /// <summary>The encoded fields that describe the student: first the identity, then groups and demographics.</summary>
+    public static StudentFields StudentOf(RowChecker row) => new(
+        row.Encoded(StudentRuns[0].First, StudentRuns[0].Last), row.Encoded(StudentRuns[1].First, StudentRuns[1].Last));
 
     /// <summary>Appends the outcome; a delete points to no student and no school yet (-1, loader.md §5.5).</summary>
     public void AppendFact(CopyBuffer buffer, RowChecker row, long recordId, long schoolRecordId, long rowNumber)
