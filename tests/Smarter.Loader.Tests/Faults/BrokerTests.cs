@@ -26,7 +26,7 @@ public sealed class BrokerTests(LandingKeys keys, LargeFile file) : IAsyncLifeti
         var outage = TimeSpan.FromSeconds(Soak.Either(10, 60));
         await using var gate = new BrokerGate();
         await site.StartAsync([.. gate.Settings, ("Log:Level", "Fatal")]);
-        Assert.True(await site.Loader.IsReadyAsync());
+        await UntilAsync(isReady: true, TimeSpan.FromSeconds(30));
         var names = new List<string> { await site.DeliverAsync(await file.SealAsync()) };
         for (var number = 0; number < 4; number++)
             names.Add(await DeliverAsync($"before {number}"));

@@ -23,9 +23,12 @@ internal sealed class LoaderProcess : IAsyncDisposable
     public static async Task<LoaderProcess> StartAsync(
         string virtualHost, IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var builder = SmarterHost.CreateBuilder(["--urls", "http://127.0.0.1:0"], "loader");
+        var all = new Dictionary<string, string?>();
         foreach (var (key, value) in settings)
-            builder.Configuration[key] = value;
+            all[key] = value;
+        // As arguments, because the log is made while the builder is.
+        var builder = SmarterHost.CreateBuilder(
+            ["--urls=http://127.0.0.1:0", .. all.Select(setting => $"--{setting.Key}={setting.Value}")], "loader");
         builder.AddDatabases();
         builder.AddLoader(virtualHost);
         var app = builder.Build();
