@@ -79,7 +79,7 @@ state_of() {
 original_of() { db udl2 -v guid="$1" -f - <<<"SELECT duplicate_of FROM udl2.load_file WHERE guid_batch = :'guid'::uuid;"; }
 
 # receipt_of TENANT BATCH: the path of its receipt; empty while there is none.
-receipt_of() { find "$(departures_of "$1")" -name "*.$2.receipt.json" 2>/dev/null | head -n 1; }
+receipt_of() { find "$ZONES/departures/$1" -name "*.$2.receipt.json" 2>/dev/null | head -n 1; }
 
 # print_receipt FILE: the receipt for people, in 80 columns.
 print_receipt() {

@@ -6,7 +6,10 @@ DEV=$ROOT/deploy/dev
 EX_USAGE=64 # of sysexits.h
 EX_UNAVAILABLE=69
 TENANTS=(nc ca vt)
+SERVERS=(postgres rabbitmq epmd memcached mail)
 PROCESSES=(loader migrator web workers hpz)
+FULL_SERVERS=(sshd) # of ./smarter up --full, beside those above
+FULL_PROCESSES=(watcher grabber)
 PG_BIN=/usr/lib/postgresql/15/bin
 
 export NUGET_CERT_REVOCATION_MODE=offline DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -60,7 +63,7 @@ need_root() {
   ((EUID != 0)) || return 0
   command -v sudo >/dev/null || die "this needs root to run PostgreSQL and RabbitMQ as their own users. Run it as root."
   SMARTER_CALLER_DIR=$CALLER_DIR exec sudo \
-    --preserve-env=SMARTER_CALLER_DIR,SMARTER_LANDING_DATA,CI "$DEV/$(basename "$0")" "$@"
+    --preserve-env=SMARTER_CALLER_DIR,SMARTER_LANDING_DATA,SMARTER_SOAK,CI "$DEV/$(basename "$0")" "$@"
 }
 
 OWNER_UID=${SUDO_UID:-$EUID}
@@ -104,8 +107,21 @@ use_stack() {
   KEYS=$VAR/keys
   ZONES=$RUN/zones/landing
   export PGPASSFILE=$RUN/secrets/pgpass
+  # shellcheck source=deploy/dev/landing.sh
+  . "$DEV/landing.sh"
+  if is_full; then add_full; fi
   # shellcheck source=/dev/null
   if [[ -f $RUN/ports ]]; then . "$RUN/ports"; fi
+}
+
+# is_full: whether the stack was started with --full, until it is stopped.
+is_full() { [[ $STACK == demo && -f $RUN/full ]]; }
+
+# add_full: from here on the servers and programs of the full stack belong to it.
+add_full() {
+  if [[ " ${PROCESSES[*]} " == *" ${FULL_PROCESSES[0]} "* ]]; then return; fi
+  SERVERS+=("${FULL_SERVERS[@]}")
+  PROCESSES+=("${FULL_PROCESSES[@]}")
 }
 
 # make_places: the folders of the stack. Data of other users' servers and the keys lie below /var/lib (the clone may be
@@ -143,7 +159,8 @@ secret() {
 
 # --- Ports ------------------------------------------------------------------------------------------------------------
 
-PORT_NAMES=(POSTGRES RABBITMQ RABBITMQ_API RABBITMQ_DIST EPMD MEMCACHED LOADER MIGRATOR WEB WORKERS HPZ MAIL)
+PORT_NAMES=(POSTGRES RABBITMQ RABBITMQ_API RABBITMQ_DIST EPMD MEMCACHED LOADER MIGRATOR WEB WORKERS HPZ MAIL
+  SSHD WATCHER GRABBER)
 PORT_BLOCK=20
 
 # choose_ports: a block of ports of this clone's own, below those that the system hands out (32768), kept in .run/ports.

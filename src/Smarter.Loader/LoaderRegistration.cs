@@ -18,7 +18,6 @@ internal static class LoaderRegistration
     public static WebApplicationBuilder AddLoader(this WebApplicationBuilder builder, string virtualHost = "edudl")
     {
         builder.AddLoadSteps();
-        builder.Services.AddSingleton<Arrivals>();
         builder.Services.AddHostedService<ArrivalWatcher>();
         builder.Services.AddHostedService<ResumeLoads>();
         return builder.AddBus(virtualHost, bus =>
@@ -32,9 +31,7 @@ internal static class LoaderRegistration
     /// <summary>The steps without the bus and the watcher, as the benchmark runs them.</summary>
     public static WebApplicationBuilder AddLoadSteps(this WebApplicationBuilder builder)
     {
-        var services = builder.Services;
-        services.AddSettings<ZoneOptions>(ZoneOptions.Section)
-            .Validate(options => Directory.Exists(options.Landing), "Zones:Landing: this folder does not exist.");
+        var services = builder.AddZones().Services;
         services.AddSettings<ArrivalOptions>(ArrivalOptions.Section);
         services.AddSettings<GpgOptions>(GpgOptions.Section)
             .Validate(options => Directory.Exists(options.Home), "Gpg:Home: this folder does not exist.");
@@ -47,13 +44,24 @@ internal static class LoaderRegistration
         services.AddSingleton<LoadFiles>();
         services.AddSingleton<UdlBatch>();
         services.AddSingleton<UdlStats>();
+        services.AddSingleton<Turns>();
         services.AddSingleton<Submissions>();
         services.AddSingleton<LoadSteps>();
+        services.AddSingleton<SameFiles>();
+        services.AddSingleton<Arrivals>();
         services.AddSingleton<StageFile>();
         services.AddSingleton<BuildStar>();
         services.AddSingleton<BuildSnapshot>();
         services.AddSingleton<Receipts>();
         services.AddSingleton<FinishLoad>();
+        return builder;
+    }
+
+    /// <summary>Where the landing zone is, with the setting checked.</summary>
+    public static WebApplicationBuilder AddZones(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings<ZoneOptions>(ZoneOptions.Section)
+            .Validate(options => Directory.Exists(options.Landing), "Zones:Landing: this folder does not exist.");
         return builder;
     }
 }

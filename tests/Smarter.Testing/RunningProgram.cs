@@ -20,11 +20,16 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>Where it listens; set when it has started.</summary>
     public Task<Uri> Address => address.Task;
 
+    /// <summary>Ends with the process, however that ends.</summary>
+    public Task Ended => process.WaitForExitAsync();
+
     /// <param name="program">Name of an assembly that the test project references, such as <c>Smarter.Loader</c>.</param>
     /// <param name="settings">Become environment variables, <c>:</c> written as <c>__</c>.</param>
-    public static RunningProgram Start(string program, IEnumerable<KeyValuePair<string, string?>> settings)
+    public static RunningProgram Start(
+        string program, IEnumerable<KeyValuePair<string, string?>> settings, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll")])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
         };

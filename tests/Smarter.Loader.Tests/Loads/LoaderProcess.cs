@@ -11,6 +11,14 @@ internal sealed class LoaderProcess : IAsyncDisposable
 
     public IServiceProvider Services => app.Services;
 
+    /// <returns>What <c>GET /readyz</c> answers.</returns>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        using var answer = await client.GetAsync("/readyz");
+        return answer.IsSuccessStatusCode;
+    }
+
     /// <param name="settings">Later pairs win over earlier ones of the same key.</param>
     public static async Task<LoaderProcess> StartAsync(
         string virtualHost, IEnumerable<KeyValuePair<string, string?>> settings)
