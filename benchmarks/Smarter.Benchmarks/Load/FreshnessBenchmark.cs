@@ -8,8 +8,8 @@ using Smarter.Testing;
 namespace Smarter.Benchmarks.Load;
 
 /// <summary>
-/// B11: from the last byte of the drop, its <c>.done</c>, to the moment when the role of the site reads the batch's rows
-/// in production. The running stack does all of it. What the tenant's production held before stands there again
+/// B11: from the last byte of the drop, its <c>.done</c>, to the moment when the role of the site reads the batch's
+/// rows in production. The running stack does all of it. What the tenant's production held before stands there again
 /// afterwards, in every run.
 /// </summary>
 internal sealed class FreshnessBenchmark(LoaderSteps loader) : IAsyncDisposable

@@ -56,12 +56,6 @@ internal static class LoadGroup
         List<double> scans = [], one = [], two = [];
         for (var pair = -1; pair < options.Pairs; pair++)
         {
-            var before = Environment.CpuUsage.TotalTime.TotalSeconds;
-            ValidateBenchmark.Scan(file);
-            var scanCpu = Environment.CpuUsage.TotalTime.TotalSeconds - before;
-            before += scanCpu;
-            await ValidateBenchmark.ValidateAsync(file, workers: 1);
-            var aloneCpu = Environment.CpuUsage.TotalTime.TotalSeconds - before;
             var (scan, alone, both) = await ValidatePairAsync(file, scanFirst: pair % 2 == 0);
             if (pair < 0)
                 continue; // compiles the code
@@ -69,8 +63,7 @@ internal static class LoadGroup
             one.Add(alone);
             two.Add(both);
             Console.WriteLine(
-                $"pair {pair + 1}: scan {scan:F2} s, validate {alone:F2} s on one core, {both:F2} s on two; "
-                + $"processor {scanCpu:F2}, {aloneCpu:F2}");
+                $"pair {pair + 1}: scan {scan:F2} s, validate {alone:F2} s on one core, {both:F2} s on two");
         }
         var megabytes = file.CsvBytes / 1e6;
         results.Add(Measurement.OfRates(
@@ -100,7 +93,8 @@ internal static class LoadGroup
             seconds.Add(await freshness.RunAsync(file));
             Console.WriteLine($"drop {run + 1}: visible after {seconds[^1]:F1} s; \\copy {copies[^1]:F2} s");
         }
-        Console.WriteLine($"from drop to report: median {Measurement.Median(seconds):F1} s, worst {seconds.Max():F1} s");
+        Console.WriteLine(
+            $"from drop to report: median {Measurement.Median(seconds):F1} s, worst {seconds.Max():F1} s");
         results.Add(Measurement.OfCosts(
             "B11", "drop to report, s", "s", seconds, copies, file.Rows, 30, 120, loadAverage));
     }

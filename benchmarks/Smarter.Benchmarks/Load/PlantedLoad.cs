@@ -49,7 +49,8 @@ internal static class PlantedLoad
         var wrong = found.Except(planted).ToList();
         Console.WriteLine(
             $"{rows:N0} rows: {planted.Count:N0} faults of {kinds} kinds planted, {planted.Count - missed.Count:N0} "
-            + $"found, {missed.Count:N0} missed, {wrong.Count:N0} found where none was planted; {loaded:N0} rows loaded");
+            + $"found, {missed.Count:N0} missed, {wrong.Count:N0} found where none was planted; "
+            + $"{loaded:N0} rows loaded");
         foreach (var (row, column) in missed.Concat(wrong).Take(ShownAtMost))
             Console.WriteLine($"  row {row} {column}");
         return missed.Count == 0 && wrong.Count == 0 && loaded == rows - planted.Count ? 0 : 1;

@@ -43,8 +43,7 @@ internal sealed class RepeatedValues(int first, int last)
         if (known.Raw is null || !raw.SequenceEqual(known.Raw))
             return false;
         known.Encoded.CopyTo(encoded.AsSpan(written));
-        for (var i = 0; i < known.Starts.Length; i++)
-            starts[first + i] = written + known.Starts[i];
+        MoveBy(written, known.Starts, starts.AsSpan(first, known.Starts.Length));
         written += known.Encoded.Length;
         return true;
     }
@@ -60,6 +59,15 @@ internal sealed class RepeatedValues(int first, int last)
         for (var i = 0; i < relative.Length; i++)
             relative[i] = starts[first + i] - starts[first];
         place = new Memory { Raw = raw.ToArray(), Encoded = encoded.ToArray(), Starts = relative };
+    }
+
+    private static void MoveBy(int distance, ReadOnlySpan<int> from, Span<int> to)
+    {
+        var i = 0;
+        for (; i + Vector<int>.Count <= from.Length; i += Vector<int>.Count)
+            (new Vector<int>(from[i..]) + new Vector<int>(distance)).CopyTo(to[i..]);
+        for (; i < from.Length; i++)
+            to[i] = distance + from[i];
     }
 
     private static int SlotOf(ReadOnlySpan<byte> raw)

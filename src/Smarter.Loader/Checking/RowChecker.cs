@@ -190,7 +190,8 @@ internal sealed class RowChecker
         {
             FieldRule.Text => WriteText(value, column.MaxLength),
             FieldRule.YesNo => WriteFlag(FieldValues.YesNo(value)),
-            FieldRule.Integer => WriteInteger(FieldValues.Integer(value)),
+            FieldRule.Integer => WriteInteger(
+                FieldValues.FourDigits(value) is >= 0 and var score ? score : FieldValues.Integer(value)),
             FieldRule.Grade => WriteGrade(FieldValues.Grade(value)),
             FieldRule.Date => WriteDate(FieldValues.Date(value, null), value, index),
             FieldRule.BirthDate => WriteDate(FieldValues.Date(value, birthBefore), value, index),

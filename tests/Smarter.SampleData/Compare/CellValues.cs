@@ -107,7 +107,7 @@ internal static class CellValues
                 case "fraction" or "not_a_number" or "number_too_large" or "number_too_small":
                     return !short.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
                 case "year_of_two_digits": return cell.Length != 4;
-                case "future_birthdate": return Date(cell) > new DateOnly(2500, 1, 1);
+                case "future_birthdate": return string.CompareOrdinal(Date(cell), "2500") > 0;
                 case "unknown_operation": return cell is not ("" or "C" or "I" or "D");
                 case "impossible_date" or "not_a_date" or "impossible_birthdate": Date(cell); break;
                 case "unknown_gender": Sex(cell); break;
