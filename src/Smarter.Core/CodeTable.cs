@@ -52,8 +52,9 @@ public static class CodeTable
             "Separate the values by commas."),
         new(ErrorCode.HeadersMismatch, Rejects.File,
             "A column is missing from the header, or a name is unknown. The message names up to five of each.",
-            "Use the 91 column names; AdministrationCondition, CompleteStatus and Op may be left out. Order and "
-            + "case do not matter."),
+            "Use the 91 column names of an assessment (AdministrationCondition, CompleteStatus and Op may be left "
+            + "out) or the 33 of a student registration (ConfirmationCode may be added). Order and case do not "
+            + "matter."),
         new(ErrorCode.HeadersMismatchData, Rejects.File,
             "The first row does not have as many values as the header.",
             "Check the header and the export; often a comma in a value is not quoted."),
@@ -124,8 +125,8 @@ public static class CodeTable
             "A row names another state than the tenant's.",
             "Send the rows of each state to its own tenant."),
         new(ErrorCode.LoadTypeUnknown, Rejects.File,
-            "JSON Content is not assessment, or Identification.Type is none of the three types. Student "
-            + "registration is not taken yet.",
+            "JSON Content is neither assessment nor StudentRegistration, or Identification.Type is none of the three "
+            + "types.",
             "Correct the JSON."),
         new(ErrorCode.JsonValueInvalid, Rejects.File,
             "A value of the JSON is empty, too long, or not a number, date or subject as it must be.",
@@ -179,7 +180,7 @@ public static class CodeTable
             "Nothing, if the last row is right."),
         new(ErrorCode.StudentRegisteredTwice, Rejects.Note,
             "A warning: the file registers one student more than once, and not alike. All of these rows load.",
-            "Nothing, if that is meant; else keep the right row."),
+            "Nothing, if that is meant, for example at two schools; else send a snapshot without the wrong row."),
         new(ErrorCode.DeletesNotChecked, Rejects.Note,
             "Only in a check: the row deletes an outcome, and only a load sees whether production has that outcome "
             + "(1000).",

@@ -163,7 +163,8 @@ public sealed class MailSink : IAsyncDisposable
 
         private static string Between(string line) => line[(line.IndexOf('<') + 1)..line.IndexOf('>')];
 
-        private static string Decoded(string? base64) => Encoding.UTF8.GetString(Convert.FromBase64String(base64 ?? ""));
+        private static string Decoded(string? base64) =>
+            Encoding.UTF8.GetString(Convert.FromBase64String(base64 ?? ""));
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -79,11 +80,12 @@ public sealed class ReportingSite : IAsyncLifetime
         });
 
     /// <summary>The site in Development listening on a real port, for a browser.</summary>
+    /// <param name="settings">Settings of its own; null for none.</param>
     /// <returns>The running site and its address; disposing it stops the site.</returns>
-    public (IAsyncDisposable Site, Uri Address) Listen()
+    public (IAsyncDisposable Site, Uri Address) Listen(Dictionary<string, string?>? settings = null)
     {
-        var listening = StartForPeople([]);
-        listening.UseKestrel(0);
+        var listening = StartForPeople(settings ?? []);
+        listening.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0)); // any free port; 0 alone would be 5000
         listening.StartServer();
         return (listening, listening.ClientOptions.BaseAddress);
     }

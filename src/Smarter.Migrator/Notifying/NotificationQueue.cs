@@ -44,7 +44,8 @@ internal sealed class NotificationQueue(Databases databases, IOptions<Notificati
     private TimeSpan Lease => options.Value.Timeout * 2 + TimeSpan.FromSeconds(5);
 
     /// <param name="busyTenants">Tenants whose turn it is not.</param>
-    /// <returns>Of those that are due, the one whose file arrived first, now claimed; null when there is none.</returns>
+    /// <returns>Of those that are due the one whose file arrived first, now claimed;
+    /// null when there is none.</returns>
     /// <exception cref="Npgsql.NpgsqlException">The database does not answer.</exception>
     public async Task<Notification?> ClaimAsync(string[] busyTenants, CancellationToken cancellation)
     {

@@ -66,7 +66,8 @@ internal sealed class SendMail(IOptions<NotificationOptions> options)
         Credentials = options.MailUser is null ? null : new NetworkCredential(options.MailUser, Password()),
     };
 
-    /// <remarks>The subject holds no word of the submitter's. Quoted-printable breaks the body's one long line.</remarks>
+    /// <remarks>The subject holds no word of the submitter's.
+    /// Quoted-printable breaks the body's one long line.</remarks>
     private MailMessage Message(Notification notification, MailAddress addressee) =>
         new(new MailAddress(options.MailSender!), addressee)
         {

@@ -90,6 +90,7 @@ internal sealed class CheckUpload(
             || !caller.LoadTenants.Contains(tenant))
             return (default, UploadRefusal.NotThisTenant);
 
+        await folders.RemoveAbandonedAsync(tenant, cancellation);
         var order = new CheckOrder(Guid.NewGuid(), tenant, caller.Uid, clock.GetUtcNow().UtcDateTime);
         var folder = folders.Create(order.SubmissionId, tenant);
         var ordered = false;

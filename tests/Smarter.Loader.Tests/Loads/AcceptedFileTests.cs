@@ -69,6 +69,21 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
     }
 
     [Theory(Timeout = 30_000)]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public async Task A_header_may_be_quoted_and_in_any_case_behind_a_byte_order_mark(string end)
+    {
+        var lines = NewCsv().Split('\n');
+        var header = lines[0].Split(',')
+            .Select((name, index) => $"\"{(index % 2 == 0 ? name.ToUpperInvariant() : name.ToLowerInvariant())}\"");
+
+        var load = await site.LoadAsync($"\uFEFF{string.Join(',', header)}{end}{lines[1]}{end}");
+
+        await IsLoadedAsync(load, rows: 1);
+    }
+
+    [Theory(Timeout = 30_000)]
     [InlineData(88)]
     [InlineData(89, "Op")]
     [InlineData(89, "CompleteStatus")]

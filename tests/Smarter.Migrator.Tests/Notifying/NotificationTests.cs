@@ -18,13 +18,13 @@ public sealed class NotificationTests
     [InlineData(
         LoadStatus.Migrated,
         """{"student_reg_guid": "reg-1", "reg_system_id": "trs-01", "academic_year": 2016, "total_rows_loaded": 9}""",
-        """{"status":"Success","message":["Job completed successfully"],"id":"reg-1","testRegistrationId":"trs-01","rowCount":9}""")]
+        """{"status":"Success","message":["Job completed successfully"],"id":"reg-1","testRegistrationId":"trs-01""" + "\",\"rowCount\":9}")]
     [InlineData(
         LoadStatus.Failed, """{"error_desc": "tsb error", "tsb_error": [{"err_code": 4310, "err_input": "a"}]}""",
         """{"status":"Failed","message":["tsb error"],"tsb_error":[{"err_code":4310,"err_input":"a"}]}""")]
     [InlineData(
-        LoadStatus.Migrated, """{"total_rows_loaded": 1, "tsb_error": [{"err_code": "4000"}]}""",
-        """{"status":"Success","message":["Job completed successfully"],"rowCount":1,"tsb_error":[{"err_code":"4000"}]}""")]
+        LoadStatus.Migrated, """{"total_rows_loaded": 1, "tsb_error": [{"err_code": 1}]}""",
+        """{"status":"Success","message":["Job completed successfully"],"rowCount":1,"tsb_error":[{"err_code":1}]}""")]
     [InlineData(
         LoadStatus.Migrated, null,
         """{"status":"Success","message":["Job completed successfully"],"rowCount":0}""")]

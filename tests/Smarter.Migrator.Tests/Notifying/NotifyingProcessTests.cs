@@ -128,7 +128,8 @@ public sealed class NotifyingProcessTests(NotifyingSite site, MigrationSite migr
     private async Task<Guid> ReadyBatchAsync()
     {
         var batch = await (await migration.AnnsBatchAsync(firstKey: 100)).IsReadyAsync();
-        await migration.OnStatsAsync($$"""UPDATE udl_stats SET notification = '{"callback_url": "{{receiver.Url}}"}'""");
+        await migration.OnStatsAsync(
+            $$"""UPDATE udl_stats SET notification = '{"callback_url": "{{receiver.Url}}"}'""");
         return batch.Guid;
     }
 

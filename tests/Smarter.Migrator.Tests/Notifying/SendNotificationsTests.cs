@@ -226,9 +226,9 @@ public sealed class SendNotificationsTests(NotifyingSite site) : IClassFixture<N
     }
 
     [Theory]
-    [InlineData("450 mailbox busy", 2, "FAILURE", "The mail server did not take it: 450 MailboxBusy. Given up at attempt 2.")]
-    [InlineData("550 no such user", 1, "FAILURE", "The mail server refused it: 550 MailboxUnavailable.")]
-    public async Task A_mail_server_may_say_later_or_no(string answer, int attempts, string status, string error)
+    [InlineData("450 busy", 2, "The mail server did not take it: 450 MailboxBusy. Given up at attempt 2.")]
+    [InlineData("550 no such user", 1, "The mail server refused it: 550 MailboxUnavailable.")]
+    public async Task A_mail_server_may_say_later_or_no(string answer, int attempts, string error)
     {
         mail.WillAnswer(answer);
         mail.WillAnswer(answer);
@@ -236,7 +236,7 @@ public sealed class SendNotificationsTests(NotifyingSite site) : IClassFixture<N
 
         await SettleAsync();
 
-        Assert.Equal((status, error), (await EmailAsync(batch, "status"), await EmailAsync(batch, "error")));
+        Assert.Equal(("FAILURE", error), (await EmailAsync(batch, "status"), await EmailAsync(batch, "error")));
         Assert.Equal(attempts, await site.AttemptsAsync(batch));
         Assert.Empty(mail.Received);
     }

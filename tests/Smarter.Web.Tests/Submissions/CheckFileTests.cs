@@ -60,6 +60,48 @@ public sealed class CheckFileTests(ReportingSite site) : IClassFixture<Reporting
     }
 
     [Fact]
+    public async Task What_an_upload_of_a_killed_site_left_is_removed_after_a_day()
+    {
+        using var client = await site.ClientOf(ReportingSite.Loader);
+        DirectoryInfo Left(Guid id, int hours)
+        {
+            var folder = Directory.CreateDirectory(FolderOf(id));
+            File.WriteAllText(Path.Combine(folder.FullName, "half.csv.partial"), "x");
+            folder.LastWriteTimeUtc = TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-hours);
+            return folder;
+        }
+        var abandoned = Left(Guid.NewGuid(), hours: 25);
+        var young = Left(Guid.NewGuid(), hours: 23);
+        var ordered = Left(await site.Submitted.HasAsync(new SubmittedFile { IsCheck = true }), hours: 25);
+
+        using var answer = await UploadForm.SendAsync(client, "nc", ("a.tar.gz", Content));
+        await EndAsync(IdOf(answer));
+
+        Assert.False(Directory.Exists(abandoned.FullName));
+        Assert.True(Directory.Exists(young.FullName));
+        Assert.True(Directory.Exists(ordered.FullName));
+    }
+
+    [Fact]
+    public async Task Over_a_real_connection_a_file_may_be_as_large_as_the_setting_says_and_no_larger()
+    {
+        const int Limit = 40 << 20; // above Kestrel's own limit of 30 MB
+        var (listening, address) = site.Listen(new() { ["Checks:MaxBytes"] = $"{Limit}" });
+        await using var server = listening;
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = address };
+        using var signIn = new FormUrlEncodedContent(new Dictionary<string, string> { ["person"] = "loader-nc" });
+        using var signedIn = await client.PostAsync("/demo/sign-in", signIn);
+        var token = await UploadForm.TokenAsync(client);
+        client.DefaultRequestHeaders.TransferEncodingChunked = true;
+
+        using var taken = await UploadForm.SendAsync(client, token, "nc", [("large.tar.gz", new byte[Limit])]);
+        await EndAsync(IdOf(taken));
+        using var refused = await UploadForm.SendAsync(client, token, "nc", [("larger.tar.gz", new byte[Limit + 1])]);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task Without_a_folder_the_form_says_that_checking_is_not_set_up()
     {
         await using var bare = site.StartForPeople(new() { ["Checks:Folder"] = null });

@@ -45,7 +45,7 @@ public sealed class SubmissionPagesTests(ReportingSite site) : IClassFixture<Rep
 
         Assert.Equal("Loaded", row.QuerySelector(".stage")!.TextContent);
         Assert.Equal(
-            ["Received 12,000", "Loaded 11,950", "Rejected 48", "Superseded in the file 2"],
+            ["Received 12,000", "Loaded 11,950", "Rejected 48", "Superseded 2"],
             row.QuerySelectorAll(".counts li").Select(Words));
     }
 
@@ -195,7 +195,7 @@ public sealed class SubmissionPagesTests(ReportingSite site) : IClassFixture<Rep
                 "Rows,,Received,,,12000,,",
                 "Rows,,Loaded,,,11950,,",
                 "Rows,,Rejected,,,48,,",
-                "Rows,,Superseded in the file,,,2,,",
+                "Rows,,Superseded,,,2,,",
                 "Errors,5106,DateInvalid,the value is no date,Birthdate,45,\"3, 17, 204\",Write yyyymmdd or yyyy-mm-dd.",
                 "Errors,5101,RowWidth,\"'=the row has other values than the header\",,3,\"9, 10, 11\","
                     + "\"Often a comma in a value is not quoted, or a line is \"\"broken\"\".\"",
