@@ -63,7 +63,7 @@ need_root() {
   ((EUID != 0)) || return 0
   command -v sudo >/dev/null || die "this needs root to run PostgreSQL and RabbitMQ as their own users. Run it as root."
   SMARTER_CALLER_DIR=$CALLER_DIR exec sudo \
-    --preserve-env=SMARTER_CALLER_DIR,SMARTER_LANDING_DATA,CI "$DEV/$(basename "$0")" "$@"
+    --preserve-env=SMARTER_CALLER_DIR,SMARTER_LANDING_DATA,SMARTER_SOAK,CI "$DEV/$(basename "$0")" "$@"
 }
 
 OWNER_UID=${SUDO_UID:-$EUID}
@@ -106,6 +106,7 @@ use_stack() {
   fi
   KEYS=$VAR/keys
   ZONES=$RUN/zones/landing
+  CHECKS=$RUN/zones/checks
   export PGPASSFILE=$RUN/secrets/pgpass
   # shellcheck source=deploy/dev/landing.sh
   . "$DEV/landing.sh"
@@ -130,7 +131,7 @@ make_places() {
   owned_dir 755 "$ROOT/.run" "$RUN"
   owned_dir 700 "$RUN"/{secrets,config,zones}
   owned_dir 755 "$RUN"/{pid,log}
-  owned_dir 750 "$ZONES"
+  owned_dir 750 "$ZONES" "$CHECKS"
   install -d -m 755 "$VAR"
   install -d -m 700 -o postgres -g postgres "$VAR/postgres"
   install -d -m 700 -o rabbitmq -g rabbitmq "$VAR/rabbitmq"

@@ -33,11 +33,12 @@ write_settings() {
   workers=$(database_section smarter_extract '' edware_stats Production)
 
   database_section smarter_owner udl2 edware_stats Production Staging | write_process schema ''
-  jq -n --arg zone "$ZONES" --arg keys "$KEYS" --argjson bus "$bus" --argjson database "$loader" '
+  jq -n --arg zone "$ZONES" --arg keys "$KEYS" --arg checks "$CHECKS" --argjson bus "$bus" --argjson database "$loader" '
     $bus + $database + {
       Zones: {Landing: $zone},
       Arrival: {ScanInterval: "00:00:01", RejectAfter: "00:01:00"},
-      Gpg: {Home: $keys, PassphraseFile: ($keys + "/passphrase")}
+      Gpg: {Home: $keys, PassphraseFile: ($keys + "/passphrase")},
+      Checks: {Folder: $checks}
     }' | write_process loader "$PORT_LOADER"
   jq -n --argjson mail "$PORT_MAIL" --argjson bus "$bus" --argjson database "$migrator" '
     $bus + $database + {
@@ -49,11 +50,12 @@ write_settings() {
         }
       }
     }' | write_process migrator "$PORT_MIGRATOR"
-  jq -n --arg people "$RUN/people.json" --arg zone "$ZONES" --arg cache "127.0.0.1:$PORT_MEMCACHED" \
-    --argjson bus "$bus" --argjson database "$web" '
+  jq -n --arg people "$RUN/people.json" --arg zone "$ZONES" --arg checks "$CHECKS" \
+    --arg cache "127.0.0.1:$PORT_MEMCACHED" --argjson bus "$bus" --argjson database "$web" '
     $bus + $database + {
       DemoSignIn: {PeopleFile: $people},
       Zones: {Landing: $zone},
+      Checks: {Folder: $checks},
       Cache: {Servers: [$cache]}
     }' | write_process web "$PORT_WEB"
   jq -n --argjson bus "$bus" --argjson database "$workers" '$bus + $database' | write_process workers "$PORT_WORKERS"

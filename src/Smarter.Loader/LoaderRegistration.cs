@@ -8,6 +8,7 @@ using Smarter.Loader.Finishing;
 using Smarter.Loader.Registration;
 using Smarter.Loader.Staging;
 using Smarter.Loader.Unpacking;
+using Smarter.Loader.Validating;
 
 namespace Smarter.Loader;
 
@@ -18,9 +19,13 @@ internal static class LoaderRegistration
     public static WebApplicationBuilder AddLoader(this WebApplicationBuilder builder, string virtualHost = "edudl")
     {
         builder.AddLoadSteps();
-        builder.Services.AddSingleton<Arrivals>();
         builder.Services.AddHostedService<ArrivalWatcher>();
         builder.Services.AddHostedService<ResumeLoads>();
+        builder.Services.AddSettings<ChecksOptions>(ChecksOptions.Section)
+            .Validate(options => options.Folder is null || Directory.Exists(options.Folder),
+                "Checks:Folder: this folder does not exist.");
+        builder.Services.AddFileChecks(builder.Configuration);
+        builder.Services.AddHostedService<AskedChecks>();
         return builder.AddBus(virtualHost, bus =>
         {
             bus.AddConsumer<StageBatchConsumer, StageBatchConsumerDefinition>();
@@ -45,8 +50,11 @@ internal static class LoaderRegistration
         services.AddSingleton<LoadFiles>();
         services.AddSingleton<UdlBatch>();
         services.AddSingleton<UdlStats>();
+        services.AddSingleton<Turns>();
         services.AddSingleton<Submissions>();
         services.AddSingleton<LoadSteps>();
+        services.AddSingleton<SameFiles>();
+        services.AddSingleton<Arrivals>();
         services.AddSingleton<StageFile>();
         services.AddSingleton<BuildStar>();
         services.AddSingleton<BuildSnapshot>();

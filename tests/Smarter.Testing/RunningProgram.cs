@@ -20,6 +20,9 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>Where it listens; set when it has started.</summary>
     public Task<Uri> Address => address.Task;
 
+    /// <summary>Ends with the process, however that ends.</summary>
+    public Task Ended => process.WaitForExitAsync();
+
     /// <param name="program">Name of an assembly that the test project references, such as <c>Smarter.Loader</c>.</param>
     /// <param name="settings">Become environment variables, <c>:</c> written as <c>__</c>.</param>
     public static RunningProgram Start(

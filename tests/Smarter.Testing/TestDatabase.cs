@@ -58,9 +58,16 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Makes the databases of these tenants and brings them to the newest schema.</summary>
     /// <exception cref="InvalidOperationException"><c>SMARTER_TEST_DB</c> is not set;
     /// the message says how to start a server.</exception>
-    public static async Task<TestDatabase> CreateAsync(params (string Tenant, string StateCode)[] tenants)
+    public static Task<TestDatabase> CreateAsync(params (string Tenant, string StateCode)[] tenants) =>
+        CreateOnAsync(null, tenants);
+
+    /// <summary>The same on a server of the test's own.</summary>
+    /// <param name="libpqServer">libpq connection string of a superuser; null for <c>SMARTER_TEST_DB</c>.</param>
+    /// <exception cref="InvalidOperationException"><c>SMARTER_TEST_DB</c> is needed and not set.</exception>
+    public static async Task<TestDatabase> CreateOnAsync(
+        string? libpqServer, params (string Tenant, string StateCode)[] tenants)
     {
-        var server = Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } libpq
+        var server = (libpqServer ?? Environment.GetEnvironmentVariable(ServerVariable)) is { Length: > 0 } libpq
             ? LibpqConnectionString.Parse(libpq)
             : throw new InvalidOperationException($"{ServerVariable} is not set: run ./smarter test");
         var test = new TestDatabase(server, tenants);

@@ -16,8 +16,8 @@ public sealed class ArrivalOptions
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan RejectAfter { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How often loads that were begun and not ended are looked for, beside once at start.
-    /// 1 s to 1 hour; default 30 s.</summary>
+    /// <summary>How often loads that lie still are looked for, beside once at start; and how long a load rests that
+    /// something holds up. 1 s to 1 hour; default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ResumeInterval { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Dapper;
 using MassTransit;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Smarter.Core;
 using Smarter.Database;
 
@@ -24,8 +23,9 @@ internal sealed class ArrivalWatcher(
     private readonly Dictionary<string, Waiting> waiting = new(StringComparer.Ordinal);
 
     /// <summary>A file that was seen and not taken yet.</summary>
+    /// <param name="Since">Of the clock that does not jump.</param>
     private sealed record Waiting(
-        long Size, DateTime ChangedAt, DateTime? DoneChangedAt, DateTimeOffset Since, string? Md5);
+        long Size, DateTime ChangedAt, DateTime? DoneChangedAt, long Since, string? Md5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,8 +36,7 @@ internal sealed class ArrivalWatcher(
             {
                 await WatchAsync(pause, stoppingToken);
             }
-            catch (Exception broken)
-                when (broken is NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException)
+            catch (Exception broken) when (!stoppingToken.IsCancellationRequested)
             {
                 log.LogError(broken, "The arrivals cannot be watched now");
             }
@@ -70,21 +69,25 @@ internal sealed class ArrivalWatcher(
     private async Task ScanAsync(CancellationToken stopping)
     {
         var present = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var tenant in databases.Tenants)
+        foreach (var (tenant, file) in DeliveriesInTurn())
         {
-            var folder = new DirectoryInfo(Path.Combine(zones.Arrivals, tenant.Name));
-            if (!folder.Exists)
-                continue;
-            foreach (var file in Deliveries(folder))
-            {
-                present.Add(file.FullName);
-                await TryLookAtAsync(tenant, file, stopping);
-            }
+            present.Add(file.FullName);
+            await TryLookAtAsync(tenant, file, stopping);
         }
         WarnOfUnknownTenants();
         foreach (var gone in waiting.Keys.Where(path => !present.Contains(path)).ToArray())
             waiting.Remove(gone);
     }
+
+    /// <summary>The first file of each tenant, then the second of each, and so on: nobody waits for another one's pile.
+    /// </summary>
+    private (Tenant Tenant, FileInfo File)[] DeliveriesInTurn() => databases.Tenants
+        .Select(tenant => (Tenant: tenant, Folder: new DirectoryInfo(Path.Combine(zones.Arrivals, tenant.Name))))
+        .Where(arrivals => arrivals.Folder.Exists)
+        .SelectMany(arrivals => Deliveries(arrivals.Folder).Select((file, place) => (arrivals.Tenant, File: file, Place: place)))
+        .OrderBy(delivery => delivery.Place)
+        .Select(delivery => (delivery.Tenant, delivery.File))
+        .ToArray();
 
     /// <summary>A folder that is no tenant's is never loaded: say so, once.</summary>
     private void WarnOfUnknownTenants()
@@ -103,7 +106,7 @@ internal sealed class ArrivalWatcher(
         {
             await LookAtAsync(tenant, file, stopping);
         }
-        catch (Exception trouble) when (trouble is not OperationCanceledException)
+        catch (Exception trouble) when (!stopping.IsCancellationRequested)
         {
             log.LogError(trouble, "A file in arrivals of {Tenant} cannot be taken now", tenant.Name);
         }
@@ -123,8 +126,8 @@ internal sealed class ArrivalWatcher(
 
     private async Task LookAtAsync(Tenant tenant, FileInfo file, CancellationToken stopping)
     {
-        var done = new FileInfo(file.FullName + ".done");
-        var isDone = done is { Exists: true, LinkTarget: null, Length: > 0 };
+        var done = new DoneFile(file.FullName);
+        var isDone = done.IsThere;
         var seen = Look(file, done);
         if (seen is null)
             return;
@@ -134,12 +137,12 @@ internal sealed class ArrivalWatcher(
             md5 = await Md5Async(file, stopping);
             waiting[file.FullName] = seen with { Md5 = md5 };
         }
-        if (isDone && (await ReadDoneAsync(done, stopping)).Contains(md5!, StringComparison.OrdinalIgnoreCase))
+        if (isDone && await done.HoldsAsync(md5!, stopping))
         {
             await TakeAsync(tenant, file, md5!, null, stopping);
             return;
         }
-        if (clock.GetUtcNow() - seen.Since < options.Value.RejectAfter)
+        if (clock.GetElapsedTime(seen.Since) < options.Value.RejectAfter)
             return;
         await TakeAsync(tenant, file, md5 ?? await Md5Async(file, stopping), isDone
             ? new FileRejectedException(
@@ -150,13 +153,13 @@ internal sealed class ArrivalWatcher(
 
     /// <returns>What is known of the file; its clock starts again whenever it or its checksum file changes.
     /// Null when it is gone.</returns>
-    private Waiting? Look(FileInfo file, FileInfo done)
+    private Waiting? Look(FileInfo file, DoneFile done)
     {
         file.Refresh();
         if (!file.Exists)
             return null;
         var now = new Waiting(
-            file.Length, file.LastWriteTimeUtc, done.Exists ? done.LastWriteTimeUtc : null, clock.GetUtcNow(), null);
+            file.Length, file.LastWriteTimeUtc, done.ChangedAt, clock.GetTimestamp(), null);
         if (waiting.TryGetValue(file.FullName, out var before)
             && (before.Size, before.ChangedAt, before.DoneChangedAt) == (now.Size, now.ChangedAt, now.DoneChangedAt))
             return before;
@@ -179,14 +182,5 @@ internal sealed class ArrivalWatcher(
 #pragma warning disable CA5351
         return Convert.ToHexStringLower(await MD5.HashDataAsync(content, cancellation));
 #pragma warning restore CA5351
-    }
-
-    /// <summary>A checksum file is a line; whatever is longer cannot be one.</summary>
-    private static async Task<string> ReadDoneAsync(FileInfo done, CancellationToken cancellation)
-    {
-        var text = new byte[4096];
-        await using var content = done.OpenRead();
-        var length = await content.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, cancellation);
-        return System.Text.Encoding.ASCII.GetString(text, 0, length);
     }
 }

@@ -1,29 +1,36 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
-using Npgsql;
-using Smarter.Database;
+using Smarter.Core.Messages;
 using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Arrival;
 
-/// <summary>Orders the next step of every load that has begun and not ended, at start and from time to time:
-/// the database remembers what the broker or a killed process forgot.
-/// A load that is under way ignores the order.</summary>
+/// <summary>
+/// Orders the next step of loads that have begun, not ended, and lie still: the database remembers what the broker or a
+/// killed process forgot. A load lies still when no worker holds it and it is in the same stage as at the look before;
+/// at start every load that nobody holds does. Only a small portion is ordered at a time, because the broker may hold
+/// the orders of the others already.
+/// </summary>
 internal sealed class ResumeLoads(
-    Databases databases, LoadFiles files, Arrivals arrivals, IBus bus, IOptions<ArrivalOptions> options,
-    TimeProvider clock, ILogger<ResumeLoads> log) : BackgroundService
+    Turns turns, Arrivals arrivals, IBus bus, IOptions<ArrivalOptions> options, TimeProvider clock,
+    ILogger<ResumeLoads> log) : BackgroundService
 {
+    private const int OrdersAtOnce = 100;
+    private const int StageOrdersAtOnce = 4; // any of them stands for whichever load's turn it is, and goes on
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        IReadOnlyList<IdleLoad>? before = null;
         using var pause = new PeriodicTimer(options.Value.ResumeInterval, clock);
         do
         {
             try
             {
-                foreach (var file in await files.FindUnfinishedAsync(stoppingToken))
-                    await TryResumeAsync(file, stoppingToken);
+                var idle = await turns.FindIdleAsync(stoppingToken);
+                await ResumeAsync(before is null ? idle : [.. idle.Intersect(before)], stoppingToken);
+                before = idle;
             }
-            catch (Exception broken) when (broken is NpgsqlException or TimeoutException)
+            catch (Exception broken) when (!stoppingToken.IsCancellationRequested)
             {
                 log.LogError(broken, "Unfinished loads cannot be looked for now");
             }
@@ -31,30 +38,28 @@ internal sealed class ResumeLoads(
         while (await pause.WaitForNextTickAsync(stoppingToken));
     }
 
-    /// <summary>One file that cannot be resumed, whatever the reason, keeps no other from it.</summary>
-    private async Task TryResumeAsync(LoadFile file, CancellationToken cancellation)
+    private async Task ResumeAsync(IReadOnlyCollection<IdleLoad> still, CancellationToken stopping)
+    {
+        foreach (var load in still.Where(load => load.Stage == LoadStage.Arriving))
+            await TryContinueAsync(load, stopping);
+        foreach (var load in still.Where(load => load.Stage == LoadStage.Arrived).Take(StageOrdersAtOnce))
+            await bus.Publish(new StageBatch(load.Id), stopping);
+        foreach (var load in still.Where(load => load.Stage is LoadStage.Staged or LoadStage.Finishing)
+            .Take(OrdersAtOnce))
+            await bus.Publish(LoadStage.OrderFor(load.Stage, load.Id)!, stopping);
+    }
+
+    /// <summary>One file that cannot be taken over, whatever the reason, keeps no other from it.</summary>
+    private async Task TryContinueAsync(IdleLoad load, CancellationToken stopping)
     {
         try
         {
-            var order = file.Stage == LoadStage.Arriving
-                ? await ContinueAsync(file, cancellation)
-                : LoadStage.OrderFor(file.Stage, file.Id);
-            if (order is not null)
-                await bus.Publish(order, cancellation);
+            if (await arrivals.ContinueAsync(load, stopping) is { } next)
+                await bus.Publish(next, stopping);
         }
-        catch (Exception trouble) when (trouble is not OperationCanceledException)
+        catch (Exception trouble) when (!stopping.IsCancellationRequested)
         {
-            log.LogError(trouble, "Batch {BatchId} cannot be resumed now", file.Id);
+            log.LogError(trouble, "Batch {BatchId} cannot be resumed now", load.Id);
         }
-    }
-
-    /// <summary>A file is only a moment in this stage:
-    /// one that is older was interrupted, and nobody else works on it.</summary>
-    private async Task<object?> ContinueAsync(LoadFile file, CancellationToken cancellation)
-    {
-        if (clock.GetUtcNow().UtcDateTime - file.ArrivedAt < TimeSpan.FromSeconds(10))
-            return null;
-        await using var claim = await BatchClaim.TryTakeAsync(databases, file.Id, cancellation);
-        return claim is null ? null : await arrivals.ContinueAsync(file, cancellation);
     }
 }

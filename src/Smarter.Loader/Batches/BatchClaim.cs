@@ -36,8 +36,15 @@ internal sealed class BatchClaim : IAsyncDisposable
     /// keeps its session locks until it is used again.</remarks>
     public async ValueTask DisposeAsync()
     {
-        if (connection.FullState == System.Data.ConnectionState.Open)
-            await connection.ExecuteAsync("SELECT pg_advisory_unlock_all()");
+        try
+        {
+            if (connection.FullState == System.Data.ConnectionState.Open)
+                await connection.ExecuteAsync("SELECT pg_advisory_unlock_all()");
+        }
+        catch (NpgsqlException)
+        {
+            // The session is gone, and its locks with it.
+        }
         await connection.DisposeAsync();
     }
 }

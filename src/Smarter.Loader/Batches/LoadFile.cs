@@ -64,10 +64,6 @@ internal sealed record LoadFile(
     public string Guid => Id.ToString();
 }
 
-/// <summary>A batch with the same bytes.</summary>
-/// <param name="HasEnded">Whether its load is over; until then nobody knows whether it was loaded.</param>
-internal sealed record SameFile(Guid GuidBatch, bool HasEnded);
-
 /// <summary>Reads and moves on the rows of <c>udl2.load_file</c>:
 /// the loader's own memory, which outlives every crash.</summary>
 internal sealed class LoadFiles(Databases databases, TimeProvider clock)
@@ -79,18 +75,6 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
         """;
 
     private const string Find = $"SELECT {Columns} FROM load_file WHERE guid_batch = @id";
-
-    private const string FindUnfinished =
-        $"SELECT {Columns} FROM load_file WHERE stage <> 'ended' ORDER BY arrived_at, guid_batch";
-
-    private const string FindSame = """
-        SELECT guid_batch, stage = 'ended' AS has_ended FROM load_file
-         WHERE tenant = @tenant AND md5 = @md5 AND (outcome IS NULL OR outcome = 'ingested') AND NOT may_repeat
-         ORDER BY arrived_at LIMIT 1
-        """;
-
-    private const string CountAttempt =
-        "UPDATE load_file SET attempts = attempts + 1 WHERE guid_batch = @id RETURNING attempts";
 
     private const string Insert = """
         INSERT INTO load_file (guid_batch, tenant, submitter, file_name, source_path, work_folder, md5, size_bytes,
@@ -136,29 +120,6 @@ internal sealed class LoadFiles(Databases databases, TimeProvider clock)
     {
         await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
         return await connection.QuerySingleOrDefaultAsync<LoadFile>(Command(Find, new { id }, cancellation));
-    }
-
-    /// <returns>Every file that has not ended, oldest first.</returns>
-    public async Task<IReadOnlyList<LoadFile>> FindUnfinishedAsync(CancellationToken cancellation)
-    {
-        await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
-        return (await connection.QueryAsync<LoadFile>(Command(FindUnfinished, null, cancellation))).AsList();
-    }
-
-    /// <returns>The tenant's first batch with these bytes that was loaded or is being loaded; null when there is none.
-    /// </returns>
-    public async Task<SameFile?> FindSameAsync(string tenant, string md5, CancellationToken cancellation)
-    {
-        await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
-        return await connection.QuerySingleOrDefaultAsync<SameFile>(
-            Command(FindSame, new { tenant, md5 }, cancellation));
-    }
-
-    /// <returns>How often the file has now failed for a reason that nobody foresaw.</returns>
-    public async Task<int> CountAttemptAsync(Guid id, CancellationToken cancellation)
-    {
-        await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
-        return await connection.ExecuteScalarAsync<int>(Command(CountAttempt, new { id }, cancellation));
     }
 
     /// <returns>False when another watcher has claimed the path already.</returns>

@@ -23,5 +23,9 @@ internal sealed class BuildBatchConsumer(LoadSteps steps, BuildStar buildStar, B
 
 internal sealed class BuildBatchConsumerDefinition : ConsumerDefinition<BuildBatchConsumer>
 {
-    public BuildBatchConsumerDefinition() => ConcurrentMessageLimit = 2;
+    public BuildBatchConsumerDefinition()
+    {
+        ConcurrentMessageLimit = 2;
+        Endpoint(queue => queue.PrefetchCount = 2); // what one loader hoards, another cannot do
+    }
 }

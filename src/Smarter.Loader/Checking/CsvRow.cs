@@ -25,6 +25,13 @@ internal sealed class CsvRow(int expectedFields)
         return hasQuotes ? SplitQuoted(row) : SplitPlain(row);
     }
 
+    /// <summary>The bytes from the start of one column of the file to the end of another, commas between them included.
+    /// </summary>
+    /// <param name="row">The row last given to <see cref="Split"/>.</param>
+    /// <returns>Empty when the row holds quotes: then values need not lie beside each other.</returns>
+    public ReadOnlySpan<byte> Run(ReadOnlySpan<byte> row, int firstField, int lastField) =>
+        hasQuotes ? default : row[(firstField == 0 ? 0 : ends[firstField - 1] + 1)..ends[lastField]];
+
     /// <summary>The value of a column of the file,
     /// without surrounding blanks and, when it was quoted, without line ends.</summary>
     /// <param name="row">The row last given to <see cref="Split"/>.</param>

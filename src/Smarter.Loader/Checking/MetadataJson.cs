@@ -31,13 +31,14 @@ internal sealed class MetadataJson(JsonElement root)
 
     /// <returns>The text of the string or number at a path such as <c>Overall.MinScore</c>, trimmed;
     /// null when it is empty, absent or something else.</returns>
+    /// <exception cref="FileRejectedException">5033: it holds a NUL, which PostgreSQL does not keep.</exception>
     public string? Text(string path)
     {
         var element = Find(path);
         return element?.ValueKind switch
         {
-            JsonValueKind.String => element.Value.GetString()!.Trim() is { Length: > 0 } text && !text.Contains('\0')
-                ? text
+            JsonValueKind.String => element.Value.GetString()!.Trim() is { Length: > 0 } text
+                ? text.Contains('\0') ? throw Invalid(path, "holds the character NUL") : text
                 : null,
             JsonValueKind.Number => element.Value.GetRawText(),
             _ => null,

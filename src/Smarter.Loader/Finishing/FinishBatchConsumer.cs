@@ -17,5 +17,9 @@ internal sealed class FinishBatchConsumer(LoadSteps steps, FinishLoad finishLoad
 
 internal sealed class FinishBatchConsumerDefinition : ConsumerDefinition<FinishBatchConsumer>
 {
-    public FinishBatchConsumerDefinition() => ConcurrentMessageLimit = 4;
+    public FinishBatchConsumerDefinition()
+    {
+        ConcurrentMessageLimit = 4;
+        Endpoint(queue => queue.PrefetchCount = 4); // what one loader hoards, another cannot do
+    }
 }

@@ -2,12 +2,13 @@ using Microsoft.Extensions.Options;
 using Quartz;
 using Smarter.Hosting;
 using Smarter.Loader.Arrival;
+using Smarter.Loader.Locking;
 
 namespace Smarter.Loader.Grabbing;
 
 /// <summary>Runs each source by its own schedule; of all machines one at a time for each source.</summary>
 internal sealed class FileGrabber(
-    IOptions<GrabberSources> sources, IOptions<ZoneOptions> zones, Turns.Turns turns, TimeProvider clock,
+    IOptions<GrabberSources> sources, IOptions<ZoneOptions> zones, SoleWorker soleWorker, TimeProvider clock,
     ILogger<FileGrabber> log) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -18,7 +19,7 @@ internal sealed class FileGrabber(
     {
         var schedule = new CronExpression(source.Schedule) { TimeZone = TimeZoneInfo.Utc };
         var grab = new Grab(name, source, Path.GetFullPath(zones.Value.Landing), clock, log);
-        return turns.RepeatAsync($"grabber.{name}", () => UntilNext(schedule), grab.RunAsync, stopping);
+        return soleWorker.RepeatAsync($"grabber.{name}", () => UntilNext(schedule), grab.RunAsync, stopping);
     }
 
     /// <summary>A day at most: a timer cannot wait for years, and a round more does no harm.</summary>
@@ -38,7 +39,7 @@ internal static class GrabbingRegistration
         builder.AddZones();
         builder.Services.AddSingleton<IValidateOptions<GrabberSources>, GrabberRules>();
         builder.Services.AddSettings<GrabberSources>(GrabberOptions.Section);
-        builder.Services.AddSingleton<Turns.Turns>();
+        builder.Services.AddSingleton<SoleWorker>();
         builder.Services.AddHostedService<FileGrabber>();
         return builder;
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Smarter.Hosting;
+using Smarter.Loader.Locking;
 
 namespace Smarter.Loader.LandingZone;
 
@@ -18,7 +19,7 @@ internal static class LandingZoneRegistration
     public static WebApplicationBuilder AddLandingZoneWatcher(this WebApplicationBuilder builder)
     {
         builder.AddSftpZone();
-        builder.Services.AddSingleton<Turns.Turns>();
+        builder.Services.AddSingleton<SoleWorker>();
         builder.Services.AddSingleton<DropFolders>();
         builder.Services.AddSingleton<Handover>();
         builder.Services.AddSingleton<RemoteUpload>();

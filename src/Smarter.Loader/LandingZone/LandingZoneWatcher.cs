@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Smarter.Loader.Locking;
 
 namespace Smarter.Loader.LandingZone;
 
@@ -8,13 +9,13 @@ namespace Smarter.Loader.LandingZone;
 /// to judge.
 /// </summary>
 internal sealed class LandingZoneWatcher(
-    DropFolders folders, Handover handover, RemoteUpload remote, Turns.Turns turns, IOptions<SftpOptions> settings,
+    DropFolders folders, Handover handover, RemoteUpload remote, SoleWorker soleWorker, IOptions<SftpOptions> settings,
     TimeProvider clock, ILogger<LandingZoneWatcher> log) : BackgroundService
 {
     private readonly SftpOptions options = settings.Value;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        turns.RepeatAsync("landing-zone", () => options.FileSystemScanDelay, RunAsync, stoppingToken);
+        soleWorker.RepeatAsync("landing-zone", () => options.FileSystemScanDelay, RunAsync, stoppingToken);
 
     /// <summary>One round: look, wait, look again, move.</summary>
     private async Task RunAsync(CancellationToken stopping)

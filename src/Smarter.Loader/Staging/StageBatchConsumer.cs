@@ -4,11 +4,11 @@ using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Staging;
 
-/// <summary>Decrypts, checks and stages a file that has arrived, and orders its star schema.</summary>
+/// <summary>Decrypts, checks and stages the file whose turn it is, and orders its star schema.</summary>
 internal sealed class StageBatchConsumer(LoadSteps steps, StageFile stageFile) : IConsumer<StageBatch>
 {
     public Task Consume(ConsumeContext<StageBatch> context) =>
-        steps.RunAsync(context, context.Message.BatchId, LoadStage.Arrived, async (file, cancellation) =>
+        steps.RunNextAsync(context, async (file, cancellation) =>
         {
             await stageFile.RunAsync(file, cancellation);
             return new BuildBatch(file.Id);
@@ -18,5 +18,9 @@ internal sealed class StageBatchConsumer(LoadSteps steps, StageFile stageFile) :
 /// <summary>Two files load side by side in a process.</summary>
 internal sealed class StageBatchConsumerDefinition : ConsumerDefinition<StageBatchConsumer>
 {
-    public StageBatchConsumerDefinition() => ConcurrentMessageLimit = 2;
+    public StageBatchConsumerDefinition()
+    {
+        ConcurrentMessageLimit = 2;
+        Endpoint(queue => queue.PrefetchCount = 2); // what one loader hoards, another cannot do
+    }
 }

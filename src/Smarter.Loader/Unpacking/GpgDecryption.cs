@@ -11,12 +11,12 @@ internal sealed class GpgDecryption : IAsyncDisposable
 {
     private readonly Process gpg;
     private readonly Task<IReadOnlyList<string>> status;
-    private readonly bool signatureNeeded;
+    private readonly GpgOptions options;
+    private readonly string tenant;
 
-    private GpgDecryption(Process gpg, bool signatureNeeded, long allowedBytes)
+    private GpgDecryption(Process gpg, GpgOptions options, string tenant, long allowedBytes)
     {
-        this.gpg = gpg;
-        this.signatureNeeded = signatureNeeded;
+        (this.gpg, this.options, this.tenant) = (gpg, options, tenant);
         status = ReadStatusAsync(gpg.StandardError);
         Plain = new LimitedStream(gpg.StandardOutput.BaseStream, allowedBytes);
     }
@@ -46,8 +46,9 @@ internal sealed class GpgDecryption : IAsyncDisposable
         string[] arguments =
         [
             "--homedir", options.Home, "--batch", "--no-tty", "--no-auto-key-locate", "--trust-model", "always",
-            "--no-default-keyring", "--keyring", Path.Combine(options.Home, "tenants", $"{tenant}.kbx"),
-            "--keyring", Path.Combine(options.Home, "pubring.kbx"), "--status-fd", "2",
+            "--no-default-keyring", "--keyring", RingOf(tenant, options),
+            "--keyring", Path.Combine(options.Home, "pubring.kbx"), // gpg finds the loader's own key by it
+            "--status-fd", "2",
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -62,7 +63,7 @@ internal sealed class GpgDecryption : IAsyncDisposable
         start.ArgumentList.Add(file);
         var gpg = Process.Start(start) ?? throw new InvalidOperationException($"{options.Program} does not start.");
         gpg.StandardInput.Close();
-        return new GpgDecryption(gpg, !options.TenantsWithoutSignature.Contains(tenant), allowedBytes);
+        return new GpgDecryption(gpg, options, tenant, allowedBytes);
     }
 
     /// <summary>Reads what is left of <see cref="Plain"/>, waits for gpg and judges decryption and signature.</summary>
@@ -78,22 +79,25 @@ internal sealed class GpgDecryption : IAsyncDisposable
         if (!Said("DECRYPTION_OKAY") || Said("DECRYPTION_FAILED"))
             throw new FileRejectedException(ErrorCode.CannotDecrypt,
                 "The file is no OpenPGP message, is damaged, or is not encrypted to the loader's key.");
-        if (!signatureNeeded)
+        if (options.TenantsWithoutSignature.Contains(tenant))
             return;
+        var key = KeyOf(lines);
         if (Said("BADSIG"))
-            throw new FileRejectedException(ErrorCode.SignatureBad, "The signature does not fit the content.");
+            throw new FileRejectedException(
+                ErrorCode.SignatureBad, $"The signature of {key} does not fit the content.");
         if (Said("EXPSIG") || Said("EXPKEYSIG") || Said("REVKEYSIG"))
             throw new FileRejectedException(
-                ErrorCode.SignatureExpired, "The signature or its key has expired or was revoked.");
+                ErrorCode.SignatureExpired, $"The signature or its key, {key}, has expired or was revoked.");
         if (Said("ERRSIG") || Said("NO_PUBKEY"))
-            throw new FileRejectedException(
-                ErrorCode.SignerNotTrusted, "The signer's key is not in the tenant's ring.");
+            throw NotTrusted(key);
         var valid = lines.FirstOrDefault(line => line.StartsWith("VALIDSIG ", StringComparison.Ordinal));
         if (valid is null || !Said("GOODSIG"))
             throw new FileRejectedException(ErrorCode.NotSigned, "The file is not signed.");
         if (gpg.ExitCode != 0)
             throw new FileRejectedException(ErrorCode.CannotDecrypt, $"gpg ended with code {gpg.ExitCode}.");
-        SignerFingerprint = valid.Split(' ')[1];
+        if (!await IsInRingAsync(valid.Split(' ')[^1], cancellation))
+            throw NotTrusted(key);
+        SignerFingerprint = key;
     }
 
     /// <summary>Ends gpg when it still runs.</summary>
@@ -106,6 +110,46 @@ internal sealed class GpgDecryption : IAsyncDisposable
         }
         await status;
         gpg.Dispose();
+    }
+
+    private static FileRejectedException NotTrusted(string key) =>
+        new(ErrorCode.SignerNotTrusted, $"The signer's key, {key}, is not in the tenant's ring.");
+
+    /// <returns>The signing key's fingerprint where gpg tells it, else its id; empty without a signature.</returns>
+    private static string KeyOf(IReadOnlyList<string> lines)
+    {
+        string[] Fields(string keyword) => lines
+            .Where(line => line.StartsWith(keyword + ' ', StringComparison.Ordinal))
+            .Select(line => line.Split(' '))
+            .FirstOrDefault([]);
+
+        if (Fields("VALIDSIG") is [_, var valid, ..])
+            return valid;
+        if (Fields("ERRSIG") is [_, var id, _, _, _, _, _, .. var rest])
+            return rest is [{ Length: > 1 } fingerprint, ..] ? fingerprint : id;
+        return Fields("BADSIG") is [_, var bad, ..] ? bad : "";
+    }
+
+    private static string RingOf(string tenant, GpgOptions options) =>
+        Path.Combine(options.Home, "tenants", $"{tenant}.kbx");
+
+    /// <summary>gpg also believes in the keys beside the loader's own; only the tenant's ring counts.</summary>
+    /// <param name="primary">Fingerprint of the signer's primary key.</param>
+    private async Task<bool> IsInRingAsync(string primary, CancellationToken cancellation)
+    {
+        using var listing = Process.Start(new ProcessStartInfo(options.Program,
+            ["--homedir", options.Home, "--batch", "--no-tty", "--no-auto-key-locate", "--trust-model", "always",
+                "--no-default-keyring", "--keyring", RingOf(tenant, options), "--with-colons", "--list-keys", primary])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        }) ?? throw new InvalidOperationException($"{options.Program} does not start.");
+        var complaints = listing.StandardError.ReadToEndAsync(cancellation);
+        await listing.StandardOutput.ReadToEndAsync(cancellation);
+        await complaints;
+        await listing.WaitForExitAsync(cancellation);
+        return listing.ExitCode == 0;
     }
 
     private static async Task<IReadOnlyList<string>> ReadStatusAsync(StreamReader standardError)

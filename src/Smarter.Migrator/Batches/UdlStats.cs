@@ -21,7 +21,7 @@ internal sealed class UdlStats(Databases databases)
         SELECT batch_guid::text, tenant::text, load_type::text, batch_operation::text, snapshot_criteria::text
           FROM udl_stats
          WHERE load_status = 'udl.ingested' AND tenant = @tenant
-         ORDER BY file_arrived, rec_id
+         ORDER BY rec_id
          LIMIT 1
         """;
 

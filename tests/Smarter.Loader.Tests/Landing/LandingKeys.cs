@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.IO.Compression;
+using Smarter.SampleData.Archive;
 
 [assembly: AssemblyFixture(typeof(Smarter.Loader.Tests.Landing.LandingKeys))]
 
@@ -19,6 +21,12 @@ public sealed class LandingKeys : IAsyncLifetime
 
     /// <summary>In the ring of the tenant wy, valid on 1 January 2020 only.</summary>
     public const string Expired = "expired@example.test";
+
+    /// <summary>In the ring of the tenant wy, and revoked there.</summary>
+    public const string Revoked = "revoked@example.test";
+
+    /// <summary>In no ring, but among the keys that lie beside the loader's own.</summary>
+    public const string Housemate = "housemate@example.test";
 
     private const string Loader = "loader@example.test";
 
@@ -43,12 +51,15 @@ public sealed class LandingKeys : IAsyncLifetime
         await CreateKeyAsync(loaderHome, Loader,
             "--faked-system-time", "20191231T000000", "--pinentry-mode", "loopback",
             "--passphrase-file", PassphraseFile);
-        foreach (var sender in new[] { Wyoming, Carolina, Stranger })
+        foreach (var sender in new[] { Wyoming, Carolina, Stranger, Revoked, Housemate })
             await CreateKeyAsync(sendersHome, sender, "--passphrase", "");
         await CreateKeyAsync(sendersHome, Expired, "--passphrase", "", "--faked-system-time", "20200101T000000");
         await GpgRun.InAsync(sendersHome, await GpgRun.InAsync(loaderHome, default, "--export", Loader), "--import");
         await TrustAsync("wy", Wyoming, Expired);
         await TrustAsync("nc", Carolina);
+        await RevokeAsync();
+        await GpgRun.InAsync(
+            loaderHome, await GpgRun.InAsync(sendersHome, default, "--export", Housemate), "--import");
     }
 
     /// <summary>Signs and encrypts as a submitter does.</summary>
@@ -63,6 +74,22 @@ public sealed class LandingKeys : IAsyncLifetime
             ["--compress-algo", "none", .. time, .. more, .. signature, "--encrypt", "--recipient", Loader]);
     }
 
+    /// <summary>Packs, signs and encrypts files of any size into a landing file with its checksum.</summary>
+    public async Task PackAsync(IReadOnlyList<string> members, string landingFile)
+    {
+        await using var senders = new GpgHome(sendersHome);
+        await LandingArchive.PackAsync(members, landingFile, senders, Wyoming, Loader, CompressionLevel.Fastest);
+    }
+
+    /// <summary>Gives another tenant the ring of wy.</summary>
+    public void TrustAlso(string tenant) => File.Copy(RingOf("wy"), RingOf(tenant));
+
+    /// <returns>The fingerprint of a sender's primary key.</returns>
+    public async Task<string> FingerprintOfAsync(string sender) =>
+        System.Text.Encoding.ASCII.GetString(
+                await GpgRun.InAsync(sendersHome, default, "--with-colons", "--list-keys", sender))
+            .Split('\n').First(line => line.StartsWith("fpr:", StringComparison.Ordinal)).Split(':')[9];
+
     public async ValueTask DisposeAsync()
     {
         foreach (var home in new[] { loaderHome, sendersHome })
@@ -70,6 +97,17 @@ public sealed class LandingKeys : IAsyncLifetime
             await Process.Start("gpgconf", ["--homedir", home, "--kill", "all"]).WaitForExitAsync();
             Directory.Delete(home, recursive: true);
         }
+    }
+
+    /// <summary>The ring learns of the revocation; the sender still has the secret key and signs with it.</summary>
+    private async Task RevokeAsync()
+    {
+        await TrustAsync("wy", Revoked);
+        var made = Path.Combine(
+            sendersHome, "openpgp-revocs.d", $"{await FingerprintOfAsync(Revoked)}.rev");
+        var certificate = (await File.ReadAllTextAsync(made)).Replace(":-----BEGIN", "-----BEGIN", StringComparison.Ordinal);
+        await GpgRun.InAsync(loaderHome, System.Text.Encoding.ASCII.GetBytes(certificate),
+            "--no-default-keyring", "--keyring", RingOf("wy"), "--import");
     }
 
     /// <summary>Curve 25519, because RSA keys take seconds to make.</summary>
@@ -80,13 +118,14 @@ public sealed class LandingKeys : IAsyncLifetime
             [.. more, "--quick-generate-key", name, "future-default", "default", expiry]);
     }
 
+    private string RingOf(string tenant) => Path.Combine(loaderHome, "tenants", $"{tenant}.kbx");
+
     private async Task TrustAsync(string tenant, params string[] senders)
     {
-        var ring = Path.Combine(loaderHome, "tenants", $"{tenant}.kbx");
         foreach (var sender in senders)
         {
             var key = await GpgRun.InAsync(sendersHome, default, "--export", sender);
-            await GpgRun.InAsync(loaderHome, key, "--no-default-keyring", "--keyring", ring, "--import");
+            await GpgRun.InAsync(loaderHome, key, "--no-default-keyring", "--keyring", RingOf(tenant), "--import");
         }
     }
 }

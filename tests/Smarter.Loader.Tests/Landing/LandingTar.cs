@@ -19,6 +19,13 @@ internal static class LandingTar
     public static TarEntry Link(TarEntryType type, string name, string target) =>
         new PaxTarEntry(type, name) { LinkName = target };
 
+    public static TarEntry Device(string name) =>
+        new PaxTarEntry(TarEntryType.CharacterDevice, name) { DeviceMajor = 1, DeviceMinor = 5 };
+
+    /// <summary>Packs nothing but this many folders.</summary>
+    public static Task<byte[]> PackFoldersAsync(int count) =>
+        PackAsync(Enumerable.Range(0, count).Select(number => new UstarTarEntry(TarEntryType.Directory, $"f{number}/")));
+
     public static async Task<byte[]> PackAsync(params IEnumerable<TarEntry> entries)
     {
         using var packed = new MemoryStream();

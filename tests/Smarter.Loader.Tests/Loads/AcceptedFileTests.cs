@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
 using Smarter.Core;
+using Smarter.Loader.Tests.Faults;
 using Smarter.Loader.Tests.Landing;
 using Smarter.SampleData.Landing;
 
@@ -15,6 +16,10 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
     [InlineData("--armor")]
     [InlineData("--compress-algo", "zlib")]
     [InlineData("--compress-algo", "bzip2")]
+    [InlineData("--compress-algo", "none")]
+    [InlineData("--rfc4880", "--cipher-algo", "AES256")]
+    [InlineData("--rfc2440", "--force-mdc", "--cipher-algo", "AES256", "--compress-algo", "zip")]
+    [CatalogueCase("C05")]
     public async Task A_message_may_be_armored_or_compressed(params string[] options)
     {
         await site.StartAsync();
@@ -32,6 +37,7 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
     [InlineData("the CSV before the JSON")]
     [InlineData("errors of the score batcher")]
     [InlineData("extensions in capitals")]
+    [CatalogueCase("C04")]
     public async Task An_archive_may_hold(string what)
     {
         await site.StartAsync();
@@ -89,6 +95,7 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
     [InlineData(89, "CompleteStatus")]
     [InlineData(90, "AdministrationCondition", "CompleteStatus")]
     [InlineData(91, "Op", "CompleteStatus", "AdministrationCondition")]
+    [CatalogueCase("I01")]
     public async Task Optional_columns_may_be_absent_and_all_may_stand_in_any_order(
         int columns, params string[] optional)
     {

@@ -11,13 +11,24 @@ internal sealed class LoaderProcess : IAsyncDisposable
 
     public IServiceProvider Services => app.Services;
 
+    /// <returns>What <c>GET /readyz</c> answers.</returns>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        using var answer = await client.GetAsync("/readyz");
+        return answer.IsSuccessStatusCode;
+    }
+
     /// <param name="settings">Later pairs win over earlier ones of the same key.</param>
     public static async Task<LoaderProcess> StartAsync(
         string virtualHost, IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var builder = SmarterHost.CreateBuilder(["--urls", "http://127.0.0.1:0"], "loader");
+        var all = new Dictionary<string, string?>();
         foreach (var (key, value) in settings)
-            builder.Configuration[key] = value;
+            all[key] = value;
+        // As arguments, because the log is made while the builder is.
+        var builder = SmarterHost.CreateBuilder(
+            ["--urls=http://127.0.0.1:0", .. all.Select(setting => $"--{setting.Key}={setting.Value}")], "loader");
         builder.AddDatabases();
         builder.AddLoader(virtualHost);
         var app = builder.Build();

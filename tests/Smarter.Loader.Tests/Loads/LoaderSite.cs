@@ -19,19 +19,33 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
           FROM load_file WHERE file_name = @name AND stage = 'ended' ORDER BY arrived_at DESC LIMIT 1
         """;
 
+    private const string TellState = "SELECT to_jsonb(load_file)::text FROM load_file WHERE file_name = @name";
     private const string FindLedgerFaults = "SELECT what FROM ledger_fault WHERE guid_batch = @Id";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly DirectoryInfo landing = Directory.CreateTempSubdirectory("lz-");
+    private readonly DirectoryInfo logs = Directory.CreateTempSubdirectory("log-");
+    private DirectoryInfo landing = null!;
     private LoaderProcess? loader;
     private int delivered;
+    private bool isDisposed;
 
     public TestDatabase Database { get; private set; } = null!;
 
     public TestVirtualHost VirtualHost { get; private set; } = null!;
 
     internal LandingKeys Keys => keys;
+
+    /// <summary>libpq connection string of a superuser of another server than <c>SMARTER_TEST_DB</c>; else null.</summary>
+    internal string? Server { get; init; }
+
+    /// <summary>An empty folder for the landing zone on a disk of the test's own; null for a temporary one.</summary>
+    internal string? Folder { get; init; }
+
+    internal (string Tenant, string StateCode)[] Tenants { get; init; } = [("wy", "WY"), ("nc", "NC")];
+
+    /// <summary>The loader in this process, once it is started.</summary>
+    internal LoaderProcess Loader => loader!;
 
     /// <summary>Everything that the loader may write to, and nothing else.</summary>
     public string Landing => landing.FullName;
@@ -47,11 +61,13 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
             ["Arrival:RejectAfter"] = "00:00:01",
             ["Arrival:ResumeInterval"] = "00:00:01",
             ["Log:Level"] = "Warning",
+            ["Log:Directory"] = logs.FullName,
         });
 
     public async ValueTask InitializeAsync()
     {
-        Database = await TestDatabase.CreateAsync(("wy", "WY"), ("nc", "NC"));
+        landing = Folder is null ? Directory.CreateTempSubdirectory("lz-") : new DirectoryInfo(Folder);
+        Database = await TestDatabase.CreateOnAsync(Server, Tenants);
         VirtualHost = await TestVirtualHost.CreateAsync();
     }
 
@@ -65,9 +81,11 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
     /// <param name="done">What the <c>.done</c> file holds;
     /// null for the right checksum, empty for no <c>.done</c> file.</param>
     /// <returns>The name of the file.</returns>
-    public async Task<string> DeliverAsync(byte[] file, string tenant = "wy", string? done = null)
+    /// <param name="name">How it is called; null for a name that no other file has.</param>
+    public async Task<string> DeliverAsync(
+        byte[] file, string tenant = "wy", string? done = null, string? name = null)
     {
-        var name = $"{Interlocked.Increment(ref delivered)}.tar.gz.gpg";
+        name ??= $"{Interlocked.Increment(ref delivered)}.tar.gz.gpg";
         var folder = Directory.CreateDirectory(Path.Combine(Landing, "arrivals", tenant, "demo", "file_drop")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.partial"), file);
         File.Move(Path.Combine(folder, $"{name}.partial"), Path.Combine(folder, name));
@@ -79,10 +97,11 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
         return name;
     }
 
-    /// <summary>Waits until the file's load has ended, 30 s at most. Its ledger must hold, whatever the outcome.</summary>
-    internal async Task<EndedLoad> EndAsync(string name)
+    /// <summary>Waits until the file's load has ended, 30 s at most unless told otherwise. Its ledger must hold, whatever
+    /// the outcome.</summary>
+    internal async Task<EndedLoad> EndAsync(string name, TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(patience ?? Patience);
         await using var udl = await Database.Owner.Udl.OpenConnectionAsync(limit.Token);
         while (true)
         {
@@ -91,7 +110,10 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
                 Assert.Empty(await udl.QueryAsync<string>(FindLedgerFaults, ended));
                 return ended;
             }
-            await Task.Delay(50, limit.Token);
+            if (limit.IsCancellationRequested)
+                throw new TimeoutException(
+                    $"{name}: {await udl.QuerySingleOrDefaultAsync<string>(TellState, new { name })}");
+            await Task.Delay(50, CancellationToken.None);
         }
     }
 
@@ -152,18 +174,36 @@ public sealed class LoaderSite(LandingKeys keys) : IAsyncLifetime
     internal async Task<bool> HasSchemaAsync(EndedLoad load, string tenant = "wy") =>
         (await FromStagingAsync<bool>($"SELECT true FROM pg_namespace WHERE nspname = '{load.Id}'", tenant)).Length > 0;
 
+    /// <returns>The lines of the loader's log so far, each a JSON object.</returns>
+    internal IEnumerable<string> LogLines() => logs.GetFiles().SelectMany(file => ReadLines(file));
+
     /// <returns>The files below a folder of the landing zone, relative to the zone.</returns>
     internal string[] Files(string folder) =>
         [.. Directory.GetFiles(Path.Combine(Landing, folder), "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Landing, file))];
 
+    /// <summary>Stops the loader and removes all that it had; doing it again does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         if (loader is not null)
             await loader.DisposeAsync();
         await VirtualHost.DisposeAsync();
         await Database.DisposeAsync();
         landing.Delete(recursive: true);
+        logs.Delete(recursive: true);
+    }
+
+    /// <summary>The log goes on being written meanwhile.</summary>
+    private static List<string> ReadLines(FileInfo file)
+    {
+        using var lines = new StreamReader(file.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        var read = new List<string>();
+        while (lines.ReadLine() is { } line)
+            read.Add(line);
+        return read;
     }
 
     private static async Task<T[]> RowsAsync<T>(NpgsqlDataSource database, string sql)

@@ -1,4 +1,5 @@
 using Smarter.Core;
+using Smarter.Loader.Tests.Faults;
 using Smarter.Loader.Tests.Landing;
 
 namespace Smarter.Loader.Tests.Loads;
@@ -46,6 +47,7 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    [CatalogueCase("I05")]
     public async Task A_delete_and_an_insert_of_one_outcome_are_an_update()
     {
         await site.LoadAsync(LandingCsv.File(Rows("ann")));
@@ -61,6 +63,7 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    [CatalogueCase("I05")]
     public async Task One_delete_of_an_unknown_outcome_refuses_the_file_and_names_the_row()
     {
         await site.LoadAsync(LandingCsv.File(Rows("ann")));
@@ -76,6 +79,7 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    [CatalogueCase("I05")]
     public async Task An_outcome_that_is_deleted_twice_refuses_the_file()
     {
         await site.LoadAsync(LandingCsv.File(Rows("ann")));
@@ -90,6 +94,7 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    [CatalogueCase("I05")]
     public async Task The_last_of_two_rows_of_one_outcome_counts()
     {
         var load = await site.LoadAsync(LandingCsv.File(
@@ -107,6 +112,7 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    [CatalogueCase("I06")]
     public async Task A_student_whom_the_file_describes_in_two_ways_is_as_the_last_row_says()
     {
         var load = await site.LoadAsync(LandingCsv.File(
@@ -124,6 +130,7 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    [CatalogueCase("I06")]
     public async Task A_school_that_is_spelled_in_two_ways_is_one_school_as_the_last_row_says()
     {
         await site.LoadAsync(LandingCsv.File(Rows("ann")));

@@ -2,13 +2,13 @@ using Dapper;
 using Npgsql;
 using Smarter.Database;
 
-namespace Smarter.Loader.Turns;
+namespace Smarter.Loader.Locking;
 
 /// <summary>
 /// Work that one process of all machines does at a time, by an advisory lock of <c>udl2</c>. The others wait, and one
 /// of them takes over when the lock's connection ends, with the process at the latest.
 /// </summary>
-internal sealed class Turns(Databases databases, TimeProvider clock, ILogger<Turns> log)
+internal sealed class SoleWorker(Databases databases, TimeProvider clock, ILogger<SoleWorker> log)
 {
     private const string TryLock = "SELECT pg_try_advisory_lock(hashtextextended('smarter.' || @work, 0))";
     private const string Unlock = "SELECT pg_advisory_unlock_all()";
