@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CsvHelper;
-using Smarter.Core;
 using Smarter.Loader.Checking;
 
 namespace Smarter.Benchmarks.Load;
@@ -38,7 +37,7 @@ internal static class ValidateBenchmark
         var watch = Stopwatch.StartNew();
         await using var csv = Open(file);
         var rules = FileMetadata.Parse(await File.ReadAllBytesAsync(file.JsonPath))
-            .RulesFor(new Tenant("vt", "VT"), DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().DateTime));
+            .RulesFor("VT", DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().DateTime));
         var reader = new CsvBlockReader(csv);
         var header = CsvHeader.Parse(await reader.ReadHeaderAsync(CancellationToken.None), rules.Layout);
         using var turn = new SemaphoreSlim(1);
