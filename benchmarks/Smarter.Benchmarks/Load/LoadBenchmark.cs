@@ -23,6 +23,9 @@ internal sealed class LoadBenchmark(LoaderSteps loader) : IAsyncDisposable
     private readonly NpgsqlDataSource owner =
         NpgsqlDataSource.Create(LibpqConnectionString.Parse(Settings.Of("SMARTER_VT_STAGING_DB")));
 
+    /// <summary>The file that was copied last, and the sum of its scores; null before the first copy.</summary>
+    private (BenchFile File, long Sum)? scores;
+
     /// <summary>The first load of a process compiles the code;
     /// the loader does that once, so it is not measured.</summary>
     public async Task WarmUpAsync(BenchFile file)
@@ -67,9 +70,9 @@ internal sealed class LoadBenchmark(LoaderSteps loader) : IAsyncDisposable
         await psql.WaitForExitAsync();
         var seconds = watch.Elapsed.TotalSeconds;
         await RequireAsync(connection, $"SELECT count(*) FROM {BenchSchema}.plain", file.Rows);
-        scores = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+        scores = (file, await connection.ExecuteScalarAsync<long>(new CommandDefinition(
             $"SELECT sum(assessmentsubtestresultscorevalue::bigint)::bigint FROM {BenchSchema}.plain",
-            commandTimeout: 0));
+            commandTimeout: 0)));
         await connection.ExecuteAsync($"DROP TABLE {BenchSchema}.plain");
         return seconds;
     }
@@ -81,15 +84,12 @@ internal sealed class LoadBenchmark(LoaderSteps loader) : IAsyncDisposable
         await owner.DisposeAsync();
     }
 
-    /// <summary>Sum of the scores of the file that was copied last; null before the first copy.</summary>
-    private long? scores;
-
     private async Task<(double Staged, double Insert, double Star)> RunOursAsync(BenchFile archive, bool insertFirst)
     {
         await using var load = await loader.RegisterAsync(archive.ArchivePath);
         await using var connection = await owner.OpenConnectionAsync();
         var server = await CpuSeconds.PostmasterAsync(owner);
-        await connection.ExecuteAsync("CHECKPOINT");
+        await connection.ExecuteAsync("CHECKPOINT;");
         var cpuBefore = CpuSeconds.Now(server);
         var watch = Stopwatch.StartNew();
         await loader.StageAsync(load);
@@ -105,7 +105,7 @@ internal sealed class LoadBenchmark(LoaderSteps loader) : IAsyncDisposable
         if (!insertFirst)
             insert = await InsertAsync(load.File);
 
-        await CheckAsync(connection, load.File, archive.Rows);
+        await CheckAsync(connection, load.File, archive);
         Console.WriteLine(
             $"  processor seconds: staging {cpuOfStage.Client:F1} client + {cpuOfStage.Server:F1} server, "
             + $"building {cpuOfBuild.Client:F1} + {cpuOfBuild.Server:F1}");
@@ -141,12 +141,13 @@ internal sealed class LoadBenchmark(LoaderSteps loader) : IAsyncDisposable
 
     /// <summary>Speed is not bought with wrong data: the rows,
     /// the students and the sum of scores are those of the plain CSV.</summary>
-    private async Task CheckAsync(NpgsqlConnection connection, LoadFile file, long rows)
+    private async Task CheckAsync(NpgsqlConnection connection, LoadFile file, BenchFile archive)
     {
         await RequireAsync(
-            connection, $"""SELECT count(*) FROM "{file.Id}".fact_asmt_outcome_vw WHERE rec_status = 'C'""", rows);
-        await RequireAsync(connection, $"""SELECT count(*) FROM "{file.Id}".dim_student""", rows);
-        if (scores is { } sum)
+            connection, $"""SELECT count(*) FROM "{file.Id}".fact_asmt_outcome_vw WHERE rec_status = 'C'""",
+            archive.Rows);
+        await RequireAsync(connection, $"""SELECT count(*) FROM "{file.Id}".dim_student""", archive.Rows);
+        if (scores is ({ } copied, var sum) && copied == archive)
             await RequireAsync(
                 connection, $"""SELECT sum(asmt_score)::bigint FROM "{file.Id}".fact_asmt_outcome_vw""", sum);
     }
