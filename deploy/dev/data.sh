@@ -11,18 +11,20 @@ pack() {
   esac || die "$1 cannot be packed; the message above says why."
 }
 
-# archive_of FOLDER: a .tar.gz of its .csv and .json, on standard output, with nothing of this machine in it.
+# archive_of FOLDER: a .tar.gz of its .json, .csv and .err, on standard output, with nothing of this machine in it. The
+# .json comes first: the loader then needs no plain copy of the .csv.
 archive_of() {
   local names=()
-  mapfile -t names < <(cd "$1" && printf '%s\n' ./*.csv ./*.json)
+  mapfile -t names < <(cd "$1" && find . -maxdepth 1 \( -name '*.json' ! -name '*.planted.json' \) &&
+    find . -maxdepth 1 \( -name '*.csv' -o -name '*.err' \))
   tar -C "$1" --owner=0 --group=0 --numeric-owner -czf - -- "${names[@]#./}"
 }
 
-# check_folder FOLDER: it holds exactly one .csv and one .json.
+# check_folder FOLDER: it holds exactly one .csv and one .json, beside the generator's list of planted errors.
 check_folder() {
   local kind count
   for kind in csv json; do
-    count=$(find "$1" -maxdepth 1 -name "*.$kind" | wc -l)
+    count=$(find "$1" -maxdepth 1 -name "*.$kind" ! -name '*.planted.json' | wc -l)
     ((count == 1)) || die "$1 must hold exactly one .$kind file; it holds $count." "$EX_USAGE"
   done
 }
