@@ -79,27 +79,42 @@ state_of() {
 original_of() { db udl2 -v guid="$1" -f - <<<"SELECT duplicate_of FROM udl2.load_file WHERE guid_batch = :'guid'::uuid;"; }
 
 # receipt_of TENANT BATCH: the path of its receipt; empty while there is none.
-receipt_of() { find "$(departures_of "$1")" -name "*.$2.receipt.json" 2>/dev/null | head -n 1; }
+receipt_of() { find "$ZONES/departures/$1" -name "*.$2.receipt.json" 2>/dev/null | head -n 1; }
 
-# print_receipt FILE: the receipt for people, in 80 columns.
+# progress_of BATCH: what table submission says of it, as one line; empty when it says nothing.
+progress_of() {
+  db edware_stats -v guid="$1" -f - <<'SQL'
+SELECT concat_ws(', ', percent || ' %', nullif(rows_read, 0) || ' rows', rows_per_second || ' rows/s',
+                 seconds_left || ' s left', 'waits: ' || delayed_by)
+  FROM edware_stats.submission WHERE submission_id = :'guid'::uuid AND stage <> 'ended';
+SQL
+}
+
+# print_receipt FILE: its receipts for people, in 80 columns.
 print_receipt() {
   jq -r '
     def grouped: tostring | [match("(^[0-9]{1,3}|[0-9]{3})(?=([0-9]{3})*$)"; "g").string] | join(",");
     def figure: if . == null then "-" else grouped end;
     def right($width): tostring | " " * ([$width - length, 0] | max) + .;
-    def left($width): tostring | .[:$width] | . + " " * ($width - length);
+    def left($width): tostring | . + " " * ($width - length);
     def wrapped($indent): [match("\\S{66}|.{1,66}(\\s|$)"; "g").string | sub("\\s+$"; "")] | join("\n" + " " * $indent);
+    def mended: .mend // "" | if . == "" then empty else "           Mend: \(wrapped(11))" end;
+    def causes($title): select(length > 0) | "", "  \($title | left(6)) code       rows  column",
+      (.[] | "  \(.code | right(11)) \(.rows | figure | right(10))  \(.column // "the whole row")",
+        "           \(.reason // "" | wrapped(11))", mended,
+        "           Rows: \(.first_rows // [] | map(tostring) | join(", ") | wrapped(11))\(
+          if .rows > (.first_rows // [] | length) then " ..." else "" end)");
     "",
     "  file       \(.file_name | wrapped(13))",
-    "  batch      \(.batch_guid)",
+    (.batch_guid // empty | "  batch      \(.)"),
     "  outcome    \(.outcome)\(if .duplicate_of then " of " + .duplicate_of else "" end)",
-    (.fault // empty | "  fault      \("\(.code): \(.reason)" | wrapped(13))"),
+    (.fault // empty | "  fault      \("\(.code): \(.reason)" | wrapped(13))",
+      (.mend // empty | "             Mend: \(wrapped(13))")),
     "  arrived    \(.arrived_at)",
     "  ended      \(.ended_at)",
     (.rows // {} | "  rows       received \(.received | figure), loaded \(.loaded | figure)",
       "             rejected \(.rejected | figure), superseded \(.superseded | figure)"),
-    (select(.errors // [] | length > 0) | "", "      code column                               rows  first rows",
-      (.errors[] | "  \(.code | right(8)) \(.column // "-" | left(32)) \(.rows | figure | right(8))  \(
-        .first_rows // [] | .[:4] | map(tostring) | join(" "))", "           \(.reason // "" | wrapped(11))"))
+    (.errors // [] | causes("errors")),
+    (.notes // [] | causes("notes"))
   ' "$1"
 }

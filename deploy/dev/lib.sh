@@ -6,7 +6,10 @@ DEV=$ROOT/deploy/dev
 EX_USAGE=64 # of sysexits.h
 EX_UNAVAILABLE=69
 TENANTS=(nc ca vt)
+SERVERS=(postgres rabbitmq epmd memcached mail)
 PROCESSES=(loader migrator web workers hpz)
+FULL_SERVERS=(sshd) # of ./smarter up --full, beside those above
+FULL_PROCESSES=(watcher grabber)
 PG_BIN=/usr/lib/postgresql/15/bin
 
 export NUGET_CERT_REVOCATION_MODE=offline DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -103,9 +106,23 @@ use_stack() {
   fi
   KEYS=$VAR/keys
   ZONES=$RUN/zones/landing
+  CHECKS=$RUN/zones/checks
   export PGPASSFILE=$RUN/secrets/pgpass
+  # shellcheck source=deploy/dev/landing.sh
+  . "$DEV/landing.sh"
+  if is_full; then add_full; fi
   # shellcheck source=/dev/null
   if [[ -f $RUN/ports ]]; then . "$RUN/ports"; fi
+}
+
+# is_full: whether the stack was started with --full, until it is stopped.
+is_full() { [[ $STACK == demo && -f $RUN/full ]]; }
+
+# add_full: from here on the servers and programs of the full stack belong to it.
+add_full() {
+  if [[ " ${PROCESSES[*]} " == *" ${FULL_PROCESSES[0]} "* ]]; then return; fi
+  SERVERS+=("${FULL_SERVERS[@]}")
+  PROCESSES+=("${FULL_PROCESSES[@]}")
 }
 
 # make_places: the folders of the stack. Data of other users' servers and the keys lie below /var/lib (the clone may be
@@ -114,7 +131,7 @@ make_places() {
   owned_dir 755 "$ROOT/.run" "$RUN"
   owned_dir 700 "$RUN"/{secrets,config,zones}
   owned_dir 755 "$RUN"/{pid,log}
-  owned_dir 750 "$ZONES"
+  owned_dir 750 "$ZONES" "$CHECKS"
   install -d -m 755 "$VAR"
   install -d -m 700 -o postgres -g postgres "$VAR/postgres"
   install -d -m 700 -o rabbitmq -g rabbitmq "$VAR/rabbitmq"
@@ -143,7 +160,8 @@ secret() {
 
 # --- Ports ------------------------------------------------------------------------------------------------------------
 
-PORT_NAMES=(POSTGRES RABBITMQ RABBITMQ_API RABBITMQ_DIST EPMD MEMCACHED LOADER MIGRATOR WEB WORKERS HPZ MAIL)
+PORT_NAMES=(POSTGRES RABBITMQ RABBITMQ_API RABBITMQ_DIST EPMD MEMCACHED LOADER MIGRATOR WEB WORKERS HPZ MAIL
+  SSHD WATCHER GRABBER)
 PORT_BLOCK=20
 
 # choose_ports: a block of ports of this clone's own, below those that the system hands out (32768), kept in .run/ports.

@@ -33,11 +33,12 @@ write_settings() {
   workers=$(database_section smarter_extract '' edware_stats Production)
 
   database_section smarter_owner udl2 edware_stats Production Staging | write_process schema ''
-  jq -n --arg zone "$ZONES" --arg keys "$KEYS" --argjson bus "$bus" --argjson database "$loader" '
+  jq -n --arg zone "$ZONES" --arg keys "$KEYS" --arg checks "$CHECKS" --argjson bus "$bus" --argjson database "$loader" '
     $bus + $database + {
       Zones: {Landing: $zone},
       Arrival: {ScanInterval: "00:00:01", RejectAfter: "00:01:00"},
-      Gpg: {Home: $keys, PassphraseFile: ($keys + "/passphrase")}
+      Gpg: {Home: $keys, PassphraseFile: ($keys + "/passphrase")},
+      Checks: {Folder: $checks}
     }' | write_process loader "$PORT_LOADER"
   jq -n --argjson mail "$PORT_MAIL" --argjson bus "$bus" --argjson database "$migrator" '
     $bus + $database + {
@@ -49,15 +50,40 @@ write_settings() {
         }
       }
     }' | write_process migrator "$PORT_MIGRATOR"
-  jq -n --arg people "$RUN/people.json" --arg zone "$ZONES" --arg cache "127.0.0.1:$PORT_MEMCACHED" \
-    --argjson bus "$bus" --argjson database "$web" '
+  jq -n --arg people "$RUN/people.json" --arg zone "$ZONES" --arg checks "$CHECKS" \
+    --arg cache "127.0.0.1:$PORT_MEMCACHED" --argjson bus "$bus" --argjson database "$web" '
     $bus + $database + {
       DemoSignIn: {PeopleFile: $people},
       Zones: {Landing: $zone},
+      Checks: {Folder: $checks},
       Cache: {Servers: [$cache]}
     }' | write_process web "$PORT_WEB"
   jq -n --argjson bus "$bus" --argjson database "$workers" '$bus + $database' | write_process workers "$PORT_WORKERS"
   jq -n '{}' | write_process hpz "$PORT_HPZ"
+  if is_full; then write_landing_settings "$loader"; fi
+}
+
+# write_landing_settings DATABASE: of the SFTP landing zone: the operators' command, the watcher, the grabber.
+write_landing_settings() {
+  local sftp
+  sftp=$(jq -n --arg var "$VAR" --arg group "$SFTP_GROUP" --arg staging "$SFTP_STAGING" '
+    {Sftp: {
+      BaseDir: ($var + "/jails" + $var + "/homes"), UserHomeBaseDir: ($var + "/homes"), StagingDir: $staging,
+      Group: $group, FileStatWatchInterval: "00:00:00.5", FileStatWatchPeriod: "00:00:01",
+      FileSystemScanDelay: "00:00:01"
+    }}')
+  write_process sftp '' <<<"$sftp"
+  jq -n --argjson sftp "$sftp" --argjson database "$1" '$sftp + $database' | write_process watcher "$PORT_WATCHER"
+  owned_dir 700 "$RUN/archive"
+  jq -n --arg zone "$ZONES" --arg user "$SFTP_GRABBER" --arg port "$PORT_SSHD" --arg key "$(ssh_key_of grabber)" \
+    --arg hosts "$SSH/known_hosts" --arg staging "$SFTP_STAGING" --arg archive "$RUN/archive" --argjson database "$1" '
+    $database + {
+      Zones: {Landing: $zone},
+      FileGrabber: {lz: {
+        RemoteUser: $user, RemoteHost: "127.0.0.1", RemotePort: $port, RemoteDir: $staging,
+        PrivateKey: $key, KnownHosts: $hosts, Archive: $archive, Schedule: "0/2 * * * * ?"
+      }}
+    }' | write_process grabber "$PORT_GRABBER"
 }
 
 # database_section ROLE UDL STATS PURPOSE…: UDL and STATS are database names, or empty when the role has no use for them.
@@ -102,11 +128,24 @@ write_env() {
       line SMARTER_CACHE "127.0.0.1:$PORT_MEMCACHED"
       line SMARTER_SMTP "127.0.0.1:$PORT_MAIL"
       line SMARTER_MAIL_DIR "$RUN/mail/new"
+      if is_full; then write_sftp_env; fi
     fi
     line SMARTER_TEST_DB "$(libpq postgres)"
     line SMARTER_TEST_RABBITMQ "amqp://smarter:$(secret rabbitmq)@127.0.0.1:$PORT_RABBITMQ/"
     line SMARTER_TEST_RABBITMQ_API "http://127.0.0.1:$PORT_RABBITMQ_API"
   } | owned_file 600 "$RUN/env"
+}
+
+# write_sftp_env: how to reach the SFTP landing zone, and as whom.
+write_sftp_env() {
+  local tenant
+  line SMARTER_SFTP_HOST 127.0.0.1
+  line SMARTER_SFTP_PORT "$PORT_SSHD"
+  line SMARTER_SFTP_KNOWN_HOSTS "$SSH/known_hosts"
+  for tenant in "${TENANTS[@]}"; do
+    line "SMARTER_${tenant^^}_SFTP_USER" "$(sftp_user_of "$tenant")"
+    line "SMARTER_${tenant^^}_SFTP_KEY" "$(ssh_key_of "$tenant")"
+  done
 }
 
 # line NAME VALUE

@@ -76,16 +76,25 @@ program() {
 
 # start_process NAME: one of PROCESSES, unless it runs.
 start_process() {
-  local name=$1 project=Smarter.${1^} launch=()
+  local name=$1 project=Smarter.${1^} role=() launch=() groups=(--init-groups)
   if pid_of "$name" >/dev/null; then return; fi
   check_port_free "$name"
+  case $name in
+    watcher)
+      project=Smarter.Loader role=(watch)
+      # Drop folders are the group's, but a client may upload files that only their user can read.
+      groups=(--groups "$(id -G "$OWNER_UID" | tr ' ' ,),$(getent group "$SFTP_GROUP" | cut -d: -f3)"
+        --inh-caps=+dac_read_search,+fowner --ambient-caps=+dac_read_search,+fowner)
+      ;;
+    grabber) project=Smarter.Loader role=(grab) ;;
+  esac
   if [[ $OWNER_UID != "$EUID" ]]; then
-    launch=(setpriv --reuid="$OWNER_UID" --regid="$OWNER_GID" --init-groups)
+    launch=(setpriv --reuid="$OWNER_UID" --regid="$OWNER_GID" "${groups[@]}")
   fi
   start "$name" "${launch[@]}" env -C "$ROOT" SMARTER_CONFIG="$RUN/config/$name.json" \
     HOME="$(getent passwd "$OWNER_UID" | cut -d: -f6)" \
     DOTNET_ENVIRONMENT=Development ASPNETCORE_ENVIRONMENT=Development \
-    dotnet "artifacts/bin/$project/release/$project.dll"
+    dotnet "artifacts/bin/$project/release/$project.dll" "${role[@]}"
 }
 
 start_processes() {
@@ -102,6 +111,7 @@ is_server_ready() {
     rabbitmq) rabbitmq_is_ready ;;
     memcached) memcached_is_ready ;;
     mail) mail_is_ready ;;
+    sshd) sshd_is_ready ;;
     epmd) [[ -n $(ss -ltnH "sport = :$PORT_EPMD") ]] ;;
     *) is_ready "$(port_of "$1")" ;;
   esac >/dev/null 2>&1
@@ -128,13 +138,17 @@ stop_stack() {
   jobs+=($!)
   stop mail &
   jobs+=($!)
+  stop sshd &
+  jobs+=($!)
   stop_agents &
   jobs+=($!)
   wait "${jobs[@]}"
+  rm -f "$RUN/full"
 }
 
-# purge_stack: its data, keys and settings. The clone's logs of building and installing go with them.
+# purge_stack: its data, keys, settings and SFTP users. The clone's logs of building and installing go with them.
 purge_stack() {
+  if [[ $STACK == demo ]]; then remove_accounts; fi
   if [[ $VAR == /var/lib/smarter-?* ]]; then rm -rf "$VAR"; fi
   rm -rf "$RUN"
 }

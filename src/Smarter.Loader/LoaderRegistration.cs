@@ -8,6 +8,7 @@ using Smarter.Loader.Finishing;
 using Smarter.Loader.Registration;
 using Smarter.Loader.Staging;
 using Smarter.Loader.Unpacking;
+using Smarter.Loader.Validating;
 
 namespace Smarter.Loader;
 
@@ -20,6 +21,11 @@ internal static class LoaderRegistration
         builder.AddLoadSteps();
         builder.Services.AddHostedService<ArrivalWatcher>();
         builder.Services.AddHostedService<ResumeLoads>();
+        builder.Services.AddSettings<ChecksOptions>(ChecksOptions.Section)
+            .Validate(options => options.Folder is null || Directory.Exists(options.Folder),
+                "Checks:Folder: this folder does not exist.");
+        builder.Services.AddFileChecks(builder.Configuration);
+        builder.Services.AddHostedService<AskedChecks>();
         return builder.AddBus(virtualHost, bus =>
         {
             bus.AddConsumer<StageBatchConsumer, StageBatchConsumerDefinition>();
@@ -31,9 +37,7 @@ internal static class LoaderRegistration
     /// <summary>The steps without the bus and the watcher, as the benchmark runs them.</summary>
     public static WebApplicationBuilder AddLoadSteps(this WebApplicationBuilder builder)
     {
-        var services = builder.Services;
-        services.AddSettings<ZoneOptions>(ZoneOptions.Section)
-            .Validate(options => Directory.Exists(options.Landing), "Zones:Landing: this folder does not exist.");
+        var services = builder.AddZones().Services;
         services.AddSettings<ArrivalOptions>(ArrivalOptions.Section);
         services.AddSettings<GpgOptions>(GpgOptions.Section)
             .Validate(options => Directory.Exists(options.Home), "Gpg:Home: this folder does not exist.");
@@ -56,6 +60,14 @@ internal static class LoaderRegistration
         services.AddSingleton<BuildSnapshot>();
         services.AddSingleton<Receipts>();
         services.AddSingleton<FinishLoad>();
+        return builder;
+    }
+
+    /// <summary>Where the landing zone is, with the setting checked.</summary>
+    public static WebApplicationBuilder AddZones(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings<ZoneOptions>(ZoneOptions.Section)
+            .Validate(options => Directory.Exists(options.Landing), "Zones:Landing: this folder does not exist.");
         return builder;
     }
 }

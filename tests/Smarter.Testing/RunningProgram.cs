@@ -25,9 +25,11 @@ public sealed class RunningProgram : IAsyncDisposable
 
     /// <param name="program">Name of an assembly that the test project references, such as <c>Smarter.Loader</c>.</param>
     /// <param name="settings">Become environment variables, <c>:</c> written as <c>__</c>.</param>
-    public static RunningProgram Start(string program, IEnumerable<KeyValuePair<string, string?>> settings)
+    public static RunningProgram Start(
+        string program, IEnumerable<KeyValuePair<string, string?>> settings, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll")])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
         };

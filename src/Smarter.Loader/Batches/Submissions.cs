@@ -8,7 +8,19 @@ namespace Smarter.Loader.Batches;
 /// <param name="Bytes">Read of the delivered file.</param>
 /// <param name="OfBytes">The whole of it; more than 0.</param>
 /// <param name="Rows">Data rows read.</param>
-internal readonly record struct ReadingProgress(long Bytes, long OfBytes, long Rows);
+internal readonly record struct ReadingProgress(long Bytes, long OfBytes, long Rows)
+{
+    private const double CopyingShare = 0.1;
+
+    /// <summary>When the archive holds the CSV before its JSON: it is first copied, which is quick, and then read.</summary>
+    /// <param name="csvBytes">Read of the copy.</param>
+    /// <param name="ofCsvBytes">The whole of it; 0 until it is there.</param>
+    public ReadingProgress WithKeptCsv(long csvBytes, long ofCsvBytes)
+    {
+        var read = ofCsvBytes == 0 ? 0 : (double)csvBytes / ofCsvBytes;
+        return this with { Bytes = (long)(CopyingShare * Bytes + (1 - CopyingShare) * read * OfBytes) };
+    }
+}
 
 /// <summary>
 /// Writes <c>edware_stats.submission</c>, which the site shows to data administrators. Progress that cannot be written

@@ -14,11 +14,20 @@ namespace Smarter.Loader.Building;
 internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch audit, TimeProvider clock)
 {
     // docs/adr/0007: the unique index is the test for repeats; only a file that fails it pays for finding them.
+    // All rows of a batch have one asmt_guid (5030 else), so it adds nothing to the key.
     private const string OutcomeKey = """
-        CREATE UNIQUE INDEX {0}_key ON "{1}".{0} (student_id, asmt_guid, date_taken) WHERE rec_status = 'C'
+        CREATE UNIQUE INDEX {0}_key ON "{1}".{0} (student_id, date_taken) WHERE rec_status = 'C'
         """;
 
-    private const string StudentKey = """CREATE UNIQUE INDEX dim_student_key ON "{1}".dim_student (student_id)""";
+    private const string StudentKey = """
+        CREATE UNIQUE INDEX IF NOT EXISTS dim_student_key ON "{1}".dim_student (student_id)
+        """;
+
+    private const string BecomeOwner = "SET LOCAL ROLE smarter_staging";
+
+    // The two keys are built side by side; helpers of their own would only stand in each other's way.
+    private const string BuildAlone =
+        "SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL max_parallel_maintenance_workers = 0";
 
     private const string RemoveRepeatedOutcomes = """
         WITH later AS (
@@ -91,7 +100,7 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
     {
         var started = clock.GetUtcNow();
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await connection.ExecuteAsync("SET LOCAL ROLE smarter_staging");
+        await connection.ExecuteAsync($"{BecomeOwner}; {BuildAlone}");
         var table = await FactTableAsync(connection, file);
         CommandDefinition Command(string sql) => new(
             Sql(sql, table, file), transaction: transaction, commandTimeout: 0, cancellationToken: cancellation);
@@ -99,12 +108,15 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         var notes = new List<RowNote>();
         void Note(ErrorCode code, IEnumerable<long> rows) =>
             notes.AddRange(rows.Select(row => new RowNote((long)code, row)));
-        if (!await TryKeyAsync(connection, transaction, Command(OutcomeKey), cancellation))
+        var unique = await Task.WhenAll(
+            TryKeyAsync(connection, transaction, Command(OutcomeKey), cancellation),
+            TryStudentKeyAsync(file, cancellation));
+        if (unique is [false, _])
         {
             Note(ErrorCode.SupersededInFile, await connection.QueryAsync<long>(Command(RemoveRepeatedOutcomes)));
             await connection.ExecuteAsync(Command(OutcomeKey));
         }
-        if (!await TryKeyAsync(connection, transaction, Command(StudentKey), cancellation))
+        if (unique is [_, false])
         {
             await connection.ExecuteAsync(Command(FindRepeatedStudents));
             Note(
@@ -123,7 +135,6 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         var facts = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".{0}"));
         var students = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".dim_student"));
         var schools = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".dim_inst_hier"));
-        await connection.ExecuteAsync(Command("ANALYZE \"{1}\".{0}, \"{1}\".dim_student"));
         await transaction.CommitAsync(cancellation);
         await RecordAsync(file, table, started, facts, schools, students, shadows, deletes, cancellation);
     }
@@ -154,6 +165,21 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
             await transaction.RollbackAsync("before_key", cancellation);
             return false;
         }
+    }
+
+    /// <summary>Builds the students' key beside that of the outcomes, in a transaction of its own: an attempt that is
+    /// killed leaves the key or none, and the next one takes either.</summary>
+    /// <returns>False when the file repeats a student.</returns>
+    private async Task<bool> TryStudentKeyAsync(LoadFile file, CancellationToken cancellation)
+    {
+        await using var connection = await databases.Staging(file.Tenant).OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await connection.ExecuteAsync($"{BecomeOwner}; {BuildAlone}");
+        var isUnique = await TryKeyAsync(connection, transaction, new CommandDefinition(
+            Sql(StudentKey, "", file), transaction: transaction, commandTimeout: 0, cancellationToken: cancellation),
+            cancellation);
+        await transaction.CommitAsync(cancellation);
+        return isUnique;
     }
 
     private Task RecordAsync(

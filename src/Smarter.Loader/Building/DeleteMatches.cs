@@ -71,6 +71,12 @@ internal static class DeleteMatches
 
     private sealed record BadDelete(long RecId, long RowNumber);
 
+    /// <param name="code">1000 or 1001.</param>
+    /// <param name="rows">How many deletes are bad.</param>
+    /// <param name="first">The first of these rows.</param>
+    public static FileRejectedException Refusal(ErrorCode code, long rows, long first) =>
+        new(code, $"{CodeTable.Of(code).Meaning} Rows: {rows}, first {first}.");
+
     /// <param name="staging">In the transaction that builds the batch.</param>
     /// <returns>How many deletes the file asks for; each now carries production's record id and status D.</returns>
     /// <exception cref="FileRejectedException">1000 or 1001; each bad delete stands in err_list.</exception>
@@ -98,15 +104,15 @@ internal static class DeleteMatches
         await CopyPipe.RunAsync(
             source, Sql(CopyMatchesOut), staging, "COPY matched_outcome FROM STDIN (FORMAT binary)", cancellation);
 
-        await RefuseAsync(ErrorCode.DeletedTwice, 2, "DELETE_FACT_ASMT_OUTCOME_RECORD_MORE_THAN_ONCE",
-            "The same outcome is deleted more than once.", Sql(FindDeletedTwice));
-        await RefuseAsync(ErrorCode.DeleteRecordNotFound, 1, "MISMATCHED_FACT_ASMT_OUTCOME_RECORD",
-            "A row deletes an outcome that is not there.", Sql(FindUnmatched));
+        await RefuseAsync(
+            ErrorCode.DeletedTwice, 2, "DELETE_FACT_ASMT_OUTCOME_RECORD_MORE_THAN_ONCE", Sql(FindDeletedTwice));
+        await RefuseAsync(
+            ErrorCode.DeleteRecordNotFound, 1, "MISMATCHED_FACT_ASMT_OUTCOME_RECORD", Sql(FindUnmatched));
         await staging.ExecuteAsync(
             new CommandDefinition(Sql(Match), commandTimeout: 0, cancellationToken: cancellation));
         return waiting;
 
-        async Task RefuseAsync(ErrorCode code, long sourceCode, string sourceText, string text, string find)
+        async Task RefuseAsync(ErrorCode code, long sourceCode, string sourceText, string find)
         {
             var bad = (await staging.QueryAsync<BadDelete>(
                 new CommandDefinition(find, commandTimeout: 0, cancellationToken: cancellation))).AsList();
@@ -118,13 +124,13 @@ internal static class DeleteMatches
                 batch = file.Guid,
                 code = (long)code,
                 source = sourceCode,
-                text,
+                text = CodeTable.Of(code).Meaning,
                 sourceText,
                 inputFile = file.FileName,
                 recIds = bad.ConvertAll(row => row.RecId),
                 rows = bad.ConvertAll(row => row.RowNumber),
             }, cancellationToken: cancellation));
-            throw new FileRejectedException(code, $"{text} Rows: {bad.Count}, first {bad.Min(row => row.RowNumber)}.");
+            throw Refusal(code, bad.Count, bad.Min(row => row.RowNumber));
         }
     }
 }

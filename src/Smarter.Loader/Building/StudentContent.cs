@@ -7,8 +7,7 @@ namespace Smarter.Loader.Building;
 internal static class StudentContent
 {
     private static readonly string[] Columns =
-        [.. StarTuples.StudentColumns.Except(
-            ["student_rec_id", "from_date", "to_date", "rec_status", "batch_guid", "src_file_rec_num"])];
+        [.. StarTuples.StudentColumns.Except(["student_rec_id", "src_file_rec_num"])];
 
     /// <returns>The columns, each behind the alias, separated by commas.</returns>
     public static string List(string alias) => string.Join(", ", Columns.Select(column => $"{alias}.{column}"));

@@ -116,7 +116,15 @@ internal static class AssessmentLayout
     ];
 
     public static readonly CsvLayout Csv =
-        new("assessment", Columns, "AdministrationCondition", "CompleteStatus", "Op");
+        new("assessment", Columns, "AdministrationCondition", "CompleteStatus", "Op")
+        {
+            Repeating =
+            [
+                ("state_code", "school_name"), ("enrl_grade", "dmg_eth_2om"), ("dmg_prg_iep", "dmg_sts_mig"),
+                ("group_1_id", "group_10_text"), ("asmt_guid", "where_taken_name"), ("asmt_year", "asmt_grade"),
+                ("acc_asl_video_embed", "acc_noise_buffer_nonembed"), ("administration_condition", "rec_status"),
+            ],
+        };
 
     /// <returns>The canonical position, 0 to 90, of the column that feeds <paramref name="target"/>.</returns>
     public static int IndexOf(string target) => Csv.IndexOf(target);

@@ -59,6 +59,8 @@ internal sealed record AssessmentMetadata(
 
     public override string LoadType => Core.LoadType.Assessment;
 
+    public override CsvLayout RowLayout => AssessmentLayout.Csv;
+
     /// <exception cref="FileRejectedException">3013, 5031 or 5033; the place is the JSON path.</exception>
     public static AssessmentMetadata Read(MetadataJson file)
     {
@@ -69,8 +71,8 @@ internal sealed record AssessmentMetadata(
             file.Text("Source.EmailNotification"));
     }
 
-    public override RowRules RulesFor(Tenant tenant, DateOnly today) => new(
-        Encoding.ASCII.GetBytes(tenant.StateCode), Encoding.UTF8.GetBytes(Guid), IsBlockFile, today);
+    public override RowRules RulesFor(string stateCode, DateOnly today) => new(
+        Encoding.ASCII.GetBytes(stateCode), Encoding.UTF8.GetBytes(Guid), IsBlockFile, today);
 
     public override JsonObject Notification()
     {

@@ -12,6 +12,9 @@ internal sealed class CsvLayout(string name, IReadOnlyList<CsvColumn> columns, p
 
     public IReadOnlySet<string> Optional { get; } = new HashSet<string>(optional, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Runs of neighbouring columns, by their targets, that say the same in many rows of a file.</summary>
+    public IReadOnlyList<(string First, string Last)> Repeating { get; init; } = [];
+
     /// <returns>The canonical position, from 0, of the column that feeds <paramref name="target"/>;
     /// -1 when none does.</returns>
     public int Find(string target)

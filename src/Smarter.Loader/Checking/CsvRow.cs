@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -25,6 +26,13 @@ internal sealed class CsvRow(int expectedFields)
         return hasQuotes ? SplitQuoted(row) : SplitPlain(row);
     }
 
+    /// <summary>The bytes from the start of one column of the file to the end of another, commas between them included.
+    /// </summary>
+    /// <param name="row">The row last given to <see cref="Split"/>.</param>
+    /// <returns>Empty when the row holds quotes: then values need not lie beside each other.</returns>
+    public ReadOnlySpan<byte> Run(ReadOnlySpan<byte> row, int firstField, int lastField) =>
+        hasQuotes ? default : row[(firstField == 0 ? 0 : ends[firstField - 1] + 1)..ends[lastField]];
+
     /// <summary>The value of a column of the file,
     /// without surrounding blanks and, when it was quoted, without line ends.</summary>
     /// <param name="row">The row last given to <see cref="Split"/>.</param>
@@ -48,22 +56,16 @@ internal sealed class CsvRow(int expectedFields)
     {
         var fields = 0;
         var position = 0;
-        if (Vector256.IsHardwareAccelerated)
+        ref var first = ref MemoryMarshal.GetReference(row);
+        ref var end = ref MemoryMarshal.GetArrayDataReference(ends);
+        for (; position + Vector512<byte>.Count <= row.Length; position += Vector512<byte>.Count)
         {
-            ref var first = ref MemoryMarshal.GetReference(row);
-            var comma = Vector256.Create(Comma);
-            for (; position + Vector256<byte>.Count <= row.Length; position += Vector256<byte>.Count)
-            {
-                var commas = Vector256.Equals(Vector256.LoadUnsafe(ref first, (nuint)position), comma)
-                    .ExtractMostSignificantBits();
-                while (commas != 0)
-                {
-                    if (fields >= ends.Length - 1)
-                        return ends.Length + 1;
-                    ends[fields++] = position + BitOperations.TrailingZeroCount(commas);
-                    commas &= commas - 1;
-                }
-            }
+            var commas = Vector512.Equals(Vector512.LoadUnsafe(ref first, (nuint)position), Vector512.Create(Comma))
+                .ExtractMostSignificantBits();
+            if (fields + BitOperations.PopCount(commas) > ends.Length - 1)
+                return ends.Length + 1;
+            for (; commas != 0; commas &= commas - 1)
+                Unsafe.Add(ref end, fields++) = position + BitOperations.TrailingZeroCount(commas);
         }
         for (; position < row.Length; position++)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
@@ -105,6 +106,18 @@ internal static class FieldValues
         if (Is(value, "C"u8) || Is(value, "I"u8))
             return "C"u8;
         return Is(value, "D"u8) ? "W"u8 : default;
+    }
+
+    /// <summary>Reads a number as most scores are written, without a branch for each digit.</summary>
+    /// <returns>The number; -1 when the text is not just four digits.</returns>
+    public static int FourDigits(ReadOnlySpan<byte> value)
+    {
+        if (value.Length != sizeof(uint))
+            return -1;
+        var digits = BinaryPrimitives.ReadUInt32LittleEndian(value) ^ 0x30303030; // the first digit is the lowest byte
+        if (((digits + 0x76767676 | digits) & 0x80808080) != 0)
+            return -1;
+        return (int)(1000 * (digits & 0xFF) + 100 * (digits >> 8 & 0xFF) + 10 * (digits >> 16 & 0xFF) + (digits >> 24));
     }
 
     /// <summary>Reads an optional sign and ASCII digits.</summary>

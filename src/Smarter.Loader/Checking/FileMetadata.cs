@@ -23,9 +23,13 @@ internal abstract record FileMetadata(string? CallbackUrl, string? EmailNotifica
                 ErrorCode.LoadTypeUnknown, "Content must be assessment or StudentRegistration.", "Content"),
         });
 
+    /// <summary>The columns of its CSV.</summary>
+    public abstract CsvLayout RowLayout { get; }
+
     /// <returns>What the rows of the file are checked against.</returns>
+    /// <param name="stateCode">Of the tenant: two upper-case letters.</param>
     /// <param name="today">The day of the load.</param>
-    public abstract RowRules RulesFor(Tenant tenant, DateOnly today);
+    public abstract RowRules RulesFor(string stateCode, DateOnly today);
 
     /// <returns>The members of <c>udl_stats.notification</c> that the JSON gives (loader.md §6.1).</returns>
     public virtual JsonObject Notification()

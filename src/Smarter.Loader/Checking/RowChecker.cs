@@ -32,9 +32,11 @@ internal sealed class RowChecker
     private readonly int fileColumns;
     private readonly int[] fileColumnOf;
     private readonly int[] starts;
+    private readonly RepeatedValues?[] repeatedFrom;
     private readonly CsvRow fields;
     private byte[] encoded = new byte[16 * 1024];
     private int written;
+    private bool hasLineEnds;
 
     public RowChecker(CsvHeader header, RowRules rules)
     {
@@ -52,6 +54,9 @@ internal sealed class RowChecker
         Array.Fill(fileColumnOf, -1);
         for (var i = 0; i < fileColumns; i++)
             fileColumnOf[header.CanonicalOfFileColumn[i]] = i;
+        repeatedFrom = new RepeatedValues?[columns.Length];
+        foreach (var (first, last) in header.Layout.Repeating)
+            RepeatWhereNeighbours(header.Layout.IndexOf(first), header.Layout.IndexOf(last));
     }
 
     /// <summary>The day of <c>date_taken</c> of the assessment row that <see cref="Check"/> accepted last.</summary>
@@ -66,6 +71,19 @@ internal sealed class RowChecker
     /// <summary>The encoded fields of the canonical columns <paramref name="first"/> to <paramref name="last"/>,
     /// both included, of the row that <see cref="Check"/> accepted last.</summary>
     public ReadOnlySpan<byte> Encoded(int first, int last) => encoded.AsSpan(starts[first]..starts[last + 1]);
+
+    /// <summary>Checks one row of a block and encodes it; one that was cut off is too long.</summary>
+    /// <param name="position">In <see cref="CsvBlock.Rows"/>.</param>
+    /// <param name="errors">Takes every error of the row.</param>
+    /// <returns>True when the row is accepted; false when it is rejected.</returns>
+    /// <exception cref="FileRejectedException">5030 or 3014: the row shows that the whole file is wrong.</exception>
+    public bool CheckRowOf(CsvBlock block, int position, List<RowError> errors)
+    {
+        var number = block.FirstRow + position;
+        return block.CutRows.Contains(position)
+            ? Reject(errors, number, ErrorCode.RowTooLong)
+            : Check(block.Bytes.AsSpan(block.Rows[position]), number, errors);
+    }
 
     /// <summary>Checks one row and encodes it.</summary>
     /// <param name="row">The row without its line end.</param>
@@ -86,17 +104,17 @@ internal sealed class RowChecker
         if (encoded.Length < row.Length + columns.Length * 24)
             encoded = new byte[2 * (row.Length + columns.Length * 24)];
         written = 0;
+        hasLineEnds = row.ContainsAny((byte)'\r', (byte)'\n');
         var before = errors.Count;
         for (var i = 0; i < columns.Length; i++)
         {
-            starts[i] = written;
-            var fileColumn = fileColumnOf[i];
-            var value = fileColumn < 0 ? default : fields.Value(row, fileColumn);
-            if (Encode(i, value, number) is { } code)
+            if (repeatedFrom[i] is { } repeated)
             {
-                errors.Add(new RowError(number, code, columns[i].Header));
-                WriteNull();
+                EncodeRun(repeated, row, number, errors);
+                i = repeated.Last;
+                continue;
             }
+            EncodeColumn(i, row, number, errors);
         }
         starts[columns.Length] = written;
         if (errors.Count > before)
@@ -107,6 +125,42 @@ internal sealed class RowChecker
         Ethnicity = Core.Ethnicity.Derive(Flag(0), Flag(1), Flag(2), Flag(3), Flag(4), Flag(5), Flag(6));
         IsDelete = encoded[starts[operation] + sizeof(int)] == (byte)'W';
         return true;
+    }
+
+    /// <summary>Columns whose values are remembered must lie beside each other in the file too.</summary>
+    private void RepeatWhereNeighbours(int first, int last)
+    {
+        for (var i = first; i <= last; i++)
+        {
+            if (fileColumnOf[i] < 0 || fileColumnOf[i] != fileColumnOf[first] + i - first)
+                return;
+        }
+        repeatedFrom[first] = new RepeatedValues(first, last);
+    }
+
+    private void EncodeRun(RepeatedValues repeated, ReadOnlySpan<byte> row, long number, List<RowError> errors)
+    {
+        var run = fields.Run(row, fileColumnOf[repeated.First], fileColumnOf[repeated.Last]);
+        if (!run.IsEmpty && repeated.TryRecall(run, encoded, ref written, starts))
+            return;
+        var begin = written;
+        var before = errors.Count;
+        for (var i = repeated.First; i <= repeated.Last; i++)
+            EncodeColumn(i, row, number, errors);
+        if (!run.IsEmpty && errors.Count == before)
+            repeated.Remember(run, encoded.AsSpan(begin, written - begin), starts);
+    }
+
+    private void EncodeColumn(int index, ReadOnlySpan<byte> row, long number, List<RowError> errors)
+    {
+        starts[index] = written;
+        var fileColumn = fileColumnOf[index];
+        var value = fileColumn < 0 ? default : fields.Value(row, fileColumn);
+        if (Encode(index, value, number) is { } code)
+        {
+            errors.Add(new RowError(number, code, columns[index].Header));
+            WriteNull();
+        }
     }
 
     private static bool Reject(List<RowError> errors, long number, ErrorCode code)
@@ -136,10 +190,11 @@ internal sealed class RowChecker
         {
             FieldRule.Text => WriteText(value, column.MaxLength),
             FieldRule.YesNo => WriteFlag(FieldValues.YesNo(value)),
-            FieldRule.Integer => WriteInteger(FieldValues.Integer(value)),
+            FieldRule.Integer => WriteInteger(
+                FieldValues.FourDigits(value) is >= 0 and var score ? score : FieldValues.Integer(value)),
             FieldRule.Grade => WriteGrade(FieldValues.Grade(value)),
-            FieldRule.Date => WriteDate(FieldValues.Date(value, null), index),
-            FieldRule.BirthDate => WriteDate(FieldValues.Date(value, birthBefore), index),
+            FieldRule.Date => WriteDate(FieldValues.Date(value, null), value, index),
+            FieldRule.BirthDate => WriteDate(FieldValues.Date(value, birthBefore), value, index),
             FieldRule.Gender => WriteWord(FieldValues.Gender(value)),
             FieldRule.MaleOrFemale => WriteWord(FieldValues.MaleOrFemale(value)),
             FieldRule.Year => value.Length == 4 && char.IsAsciiDigit((char)value[0])
@@ -175,7 +230,7 @@ internal sealed class RowChecker
 
     private ErrorCode? WriteText(ReadOnlySpan<byte> value, int maxLength)
     {
-        if (value.ContainsAny((byte)'\r', (byte)'\n'))
+        if (hasLineEnds && value.ContainsAny((byte)'\r', (byte)'\n'))
             return ErrorCode.CharacterNotAllowed;
         if (value.Length > maxLength && CharacterCount(value) > maxLength)
             return ErrorCode.ValueTooLong;
@@ -230,12 +285,14 @@ internal sealed class RowChecker
         return WriteWord([grade.Value.First, grade.Value.Second]);
     }
 
-    private ErrorCode? WriteDate(DateOnly? date, int column)
+    private ErrorCode? WriteDate(DateOnly? date, ReadOnlySpan<byte> value, int column)
     {
         if (date is null)
             return ErrorCode.DateInvalid;
         if (column == dateTaken)
             TakenOn = date.Value;
+        if (value.Length == 8 && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            return WriteWord(value); // as it is stored
         Span<byte> text = stackalloc byte[8];
         date.Value.TryFormat(text, out _, "yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
         return WriteWord(text);

@@ -65,11 +65,11 @@ internal sealed class BuildSnapshot(Databases databases, LoadFiles files, UdlBat
             transaction: transaction, commandTimeout: 0, cancellationToken: cancellation);
 
         var notes = new List<RowNote>();
-        async Task NoteAsync(ErrorCode code, string sql) =>
-            notes.AddRange((await connection.QueryAsync<long>(Command(sql))).Select(row => new RowNote((long)code, row)));
+        void Note(ErrorCode code, IEnumerable<long> rowNumbers) =>
+            notes.AddRange(rowNumbers.Select(row => new RowNote((long)code, row)));
         await connection.ExecuteAsync(Command(FindRepeatedStudents));
-        await NoteAsync(ErrorCode.SupersededInFile, RemoveRepeatedRows);
-        await NoteAsync(ErrorCode.StudentRegisteredTwice, FindStudentsRegisteredTwice);
+        Note(ErrorCode.SupersededInFile, await connection.QueryAsync<long>(Command(RemoveRepeatedRows)));
+        Note(ErrorCode.StudentRegisteredTwice, await connection.QueryAsync<long>(Command(FindStudentsRegisteredTwice)));
         var rows = await connection.ExecuteScalarAsync<long>(Command(CountRows));
         await RowNotes.KeepAsync(connection, file, notes, cancellation);
         await transaction.CommitAsync(cancellation);

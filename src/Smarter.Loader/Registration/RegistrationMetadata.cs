@@ -23,6 +23,8 @@ internal sealed record RegistrationMetadata(
 
     public override string LoadType => Core.LoadType.StudentRegistration;
 
+    public override CsvLayout RowLayout => RegistrationLayout.Csv;
+
     /// <exception cref="FileRejectedException">3013 or 5033; the place is the JSON path.</exception>
     public static RegistrationMetadata Read(MetadataJson file)
     {
@@ -37,10 +39,10 @@ internal sealed record RegistrationMetadata(
             file.Text("Source.EmailNotification"));
     }
 
-    public override RowRules RulesFor(Tenant tenant, DateOnly today) =>
-        new(Encoding.ASCII.GetBytes(tenant.StateCode), AssessmentGuid: [], IsBlockFile: false, today)
+    public override RowRules RulesFor(string stateCode, DateOnly today) =>
+        new(Encoding.ASCII.GetBytes(stateCode), AssessmentGuid: [], IsBlockFile: false, today)
         {
-            Layout = RegistrationLayout.Csv,
+            Layout = RowLayout,
         };
 
     /// <returns>What the file replaces in production, as <c>udl_stats.snapshot_criteria</c> says it.</returns>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Smarter.Loader.Checking;
 using Smarter.Loader.Staging;
 
@@ -9,13 +10,20 @@ internal sealed class RegistrationTables(Guid batch, RegistrationMetadata metada
 {
     private static readonly string[] Columns =
     [
-        "student_reg_rec_id", "student_reg_guid", "academic_year", "extract_date", "reg_system_id", "batch_guid",
-        "src_file_rec_num", .. RegistrationLayout.Csv.Columns.Select(column => column.Target),
+        "student_reg_rec_id", "src_file_rec_num", .. RegistrationLayout.Csv.Columns.Select(column => column.Target),
     ];
 
-    private readonly string batchGuid = batch.ToString();
-
-    public IReadOnlyList<BatchTable> Tables { get; } = [new("student_reg", Columns)];
+    public IReadOnlyList<BatchTable> Tables { get; } =
+    [
+        new("student_reg", Columns, new Dictionary<string, string>
+        {
+            ["student_reg_guid"] = metadata.Guid,
+            ["academic_year"] = metadata.AcademicYear.ToString(CultureInfo.InvariantCulture),
+            ["extract_date"] = metadata.ExtractDate,
+            ["reg_system_id"] = metadata.SystemId,
+            ["batch_guid"] = batch.ToString(),
+        }),
+    ];
 
     /// <remarks>It keeps nothing from row to row, so that all threads share it.</remarks>
     public IRowEncoder NewEncoder() => this;
@@ -25,11 +33,6 @@ internal sealed class RegistrationTables(Guid batch, RegistrationMetadata metada
         var tuple = into[0];
         tuple.Tuple(Columns.Length);
         tuple.Bigint(recordId);
-        tuple.Text(metadata.Guid);
-        tuple.Smallint(metadata.AcademicYear);
-        tuple.Text(metadata.ExtractDate);
-        tuple.Text(metadata.SystemId);
-        tuple.Text(batchGuid);
         tuple.Bigint(rowNumber);
         tuple.Fields(row.Encoded(0, RegistrationLayout.Csv.Columns.Count - 1));
     }

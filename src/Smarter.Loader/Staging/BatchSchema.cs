@@ -13,6 +13,16 @@ internal static class BatchSchema
 {
     private const string BecomeOwner = "SET LOCAL ROLE smarter_staging;";
 
+    private const string DescribeConstants = """
+        SELECT string_agg(
+                   format('ADD COLUMN %I %s%s DEFAULT %L%s', attname, format_type(atttypid, atttypmod),
+                          ' COLLATE ' || quote_ident(collname), value, CASE WHEN attnotnull THEN ' NOT NULL' END),
+                   ', ' ORDER BY attnum)
+          FROM unnest(@names::text[], @values::text[]) AS constant (name, value)
+          JOIN pg_attribute ON attrelid = @template::regclass AND attname = name
+          LEFT JOIN pg_collation ON pg_collation.oid = attcollation
+        """;
+
     private const string LeanFact = """
         SELECT asmt_outcome_vw_rec_id AS asmt_outcome_rec_id, asmt_rec_id, student_rec_id, inst_hier_rec_id, asmt_guid,
                student_id, state_code, district_id, school_id, where_taken_id, where_taken_name, asmt_grade, enrl_grade,
@@ -39,13 +49,43 @@ internal static class BatchSchema
         staging, $"""{BecomeOwner} DROP SCHEMA IF EXISTS "{batch}" CASCADE;""", cancellation);
 
     /// <summary>Statements that make one table of the batch, to run in the transaction that fills it.</summary>
+    /// <remarks>The table is filled once, frozen and dropped within the hour: autovacuum has no work there.</remarks>
     /// <param name="table">A table of the star template.</param>
     /// <param name="withRowNumber">Adds <c>src_file_rec_num</c>, the row's number in the file.</param>
     public static string CreateTable(Guid batch, string table, bool withRowNumber) => $"""
         {BecomeOwner}
         CREATE TABLE "{batch}".{table} (
-            LIKE {Databases.StarTemplateSchema}.{table}{(withRowNumber ? ", src_file_rec_num bigint NOT NULL" : "")});
+            LIKE {Databases.StarTemplateSchema}.{table}{(withRowNumber ? ", src_file_rec_num bigint NOT NULL" : "")})
+            WITH (autovacuum_enabled = false);
         """;
+
+    /// <summary>As <see cref="CreateTable"/>, for a table of many rows, without the columns that are the same in all
+    /// of them; <see cref="AddConstantsAsync"/> brings these after the COPY (docs/adr/0019).</summary>
+    /// <param name="constants">Columns of the template.</param>
+    public static string CreateTableWithout(IEnumerable<string> constants, Guid batch, string table) => $"""
+        {CreateTable(batch, table, withRowNumber: true)}
+        ALTER TABLE "{batch}".{table} {string.Join(", ", constants.Select(column => $"DROP COLUMN {column}"))};
+        """;
+
+    /// <summary>Adds columns that hold one value in every row. PostgreSQL keeps such a value once, in its catalog, and
+    /// touches no row.</summary>
+    /// <param name="connection">In the transaction that filled the table.</param>
+    /// <param name="constants">The value of each column that <see cref="CreateTableWithout"/> left out, as text.</param>
+    public static async Task AddConstantsAsync(
+        NpgsqlConnection connection, Guid batch, string table, IReadOnlyDictionary<string, string> constants,
+        CancellationToken cancellation)
+    {
+        var parameters = new
+        {
+            template = $"{Databases.StarTemplateSchema}.{table}",
+            names = constants.Keys.ToArray(),
+            values = constants.Values.ToArray(),
+        };
+        var columns = await connection.QuerySingleAsync<string>(
+            new CommandDefinition(DescribeConstants, parameters, cancellationToken: cancellation));
+        await connection.ExecuteAsync(
+            new CommandDefinition($"""ALTER TABLE "{batch}".{table} {columns}""", cancellationToken: cancellation));
+    }
 
     /// <summary>The statement that begins the COPY into a table of the batch.</summary>
     public static string Copy(Guid batch, string table, IEnumerable<string> columns) =>

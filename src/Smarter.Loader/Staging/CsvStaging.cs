@@ -54,7 +54,7 @@ internal sealed class CsvStaging : IAsyncDisposable
         {
             foreach (var table in target.Tables)
                 open.Add(await TableCopy.BeginAsync(staging,
-                    BatchSchema.CreateTable(file.Id, table.Name, withRowNumber: true),
+                    BatchSchema.CreateTableWithout(table.Constants.Keys, file.Id, table.Name),
                     BatchSchema.Copy(file.Id, table.Name, table.Columns), cancellation));
             open.Add(await TableCopy.BeginAsync(udl,
                 $"DELETE FROM err_list WHERE guid_batch = '{file.Id}'",
@@ -83,11 +83,7 @@ internal sealed class CsvStaging : IAsyncDisposable
     public async Task<CsvCounts> LoadAsync(Stream csv, CancellationToken cancellation)
     {
         var counted = new MeteredStream(csv);
-        var reader = new CsvBlockReader(counted);
-        var header = CsvHeader.Parse(await reader.ReadHeaderAsync(cancellation), rules.Layout);
-        var first = await reader.ReadBlockAsync(cancellation)
-            ?? throw new FileRejectedException(ErrorCode.FileHasNoData, "The CSV has a header and no rows.");
-        RequireFirstRowToFit(header, first);
+        var (reader, header, first) = await CsvStart.ReadAsync(counted, rules.Layout, cancellation);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var blocks = Channel.CreateBounded<(CsvBlock Block, long FirstRecordId)>(BlocksWaiting);
@@ -97,8 +93,12 @@ internal sealed class CsvStaging : IAsyncDisposable
         await FeedAsync(reader, first, blocks.Writer, stop, workers);
         await Task.WhenAll(workers);
 
-        foreach (var table in tables)
-            await table.CompleteAsync();
+        foreach (var (copy, table) in tables.Zip(target.Tables))
+        {
+            await copy.CompleteAsync();
+            await BatchSchema.AddConstantsAsync(
+                copy.Connection, file.Id, table.Name, table.Constants, cancellation);
+        }
         await errors.CompleteAsync();
         return new CsvCounts(received, rejected, counted.Count);
     }
@@ -120,15 +120,6 @@ internal sealed class CsvStaging : IAsyncDisposable
         foreach (var table in tables)
             await table.DisposeAsync();
         await errors.DisposeAsync();
-    }
-
-    private static void RequireFirstRowToFit(CsvHeader header, CsvBlock block)
-    {
-        var row = block.Bytes.AsSpan(block.Rows[0]);
-        if (new CsvRow(header.CanonicalOfFileColumn.Count).Split(row) is var width and > 0
-            && width != header.CanonicalOfFileColumn.Count)
-            throw new FileRejectedException(
-                ErrorCode.HeadersMismatchData, "Row 1 does not have as many values as the header.");
     }
 
     private async Task FeedAsync(
@@ -182,20 +173,16 @@ internal sealed class CsvStaging : IAsyncDisposable
     private async Task CopyAsync(
         CsvBlock block, long firstRecordId, RowChecker checker, IRowEncoder encoder, CancellationToken cancellation)
     {
-        var tuples = Array.ConvertAll(tables, _ => new CopyBuffer(2 * block.Bytes.Length));
+        var tuples = Array.ConvertAll(tables, _ => new CopyBuffer(block.Bytes.Length));
         var found = new List<RowError>();
         var bad = 0;
         for (var i = 0; i < block.Rows.Count; i++)
         {
             var number = block.FirstRow + i;
-            if (block.CutRows.Contains(i))
-                found.Add(new RowError(number, ErrorCode.RowTooLong, null));
-            else if (checker.Check(block.Bytes.AsSpan(block.Rows[i]), number, found))
-            {
+            if (checker.CheckRowOf(block, i, found))
                 encoder.Append(checker, firstRecordId + i, number, tuples);
-                continue;
-            }
-            bad++;
+            else
+                bad++;
         }
         Interlocked.Add(ref rejected, bad);
         foreach (var (table, added) in tables.Zip(tuples))

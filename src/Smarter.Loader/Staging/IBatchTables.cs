@@ -12,8 +12,11 @@ internal interface IBatchTables
     IRowEncoder NewEncoder();
 }
 
-/// <summary>One table of the star template, and the columns that its tuples hold.</summary>
-internal sealed record BatchTable(string Name, IReadOnlyList<string> Columns);
+/// <summary>One table of the star template.</summary>
+/// <param name="Columns">What its tuples hold, in their order.</param>
+/// <param name="Constants">Its other columns with their values, each the same in all rows of the batch.</param>
+internal sealed record BatchTable(
+    string Name, IReadOnlyList<string> Columns, IReadOnlyDictionary<string, string> Constants);
 
 /// <summary>Turns accepted rows into tuples of the batch's tables. One instance serves one thread.</summary>
 internal interface IRowEncoder

@@ -6,7 +6,10 @@ namespace Smarter.Loader.Staging;
 internal sealed class OutcomeTables(StarTuples tuples, SchoolDirectory schools) : IBatchTables
 {
     public IReadOnlyList<BatchTable> Tables { get; } =
-        [new(tuples.FactTable, tuples.FactColumns), new("dim_student", StarTuples.StudentColumns)];
+    [
+        new(tuples.FactTable, tuples.FactColumns, tuples.Constants.OfFacts),
+        new("dim_student", StarTuples.StudentColumns, tuples.Constants.OfStudents),
+    ];
 
     public IRowEncoder NewEncoder() => new Encoder(tuples, new SchoolCache(schools));
 
@@ -21,7 +24,7 @@ internal sealed class OutcomeTables(StarTuples tuples, SchoolDirectory schools) 
             }
             var school = schools.RecordIdOf(StarTuples.SchoolOf(row), rowNumber, recordId);
             tuples.AppendFact(into[0], row, recordId, school, rowNumber);
-            tuples.AppendStudent(into[1], row, recordId, rowNumber);
+            StarTuples.AppendStudent(into[1], row, recordId, rowNumber);
         }
 
         public void Flush() => schools.Flush();

@@ -48,6 +48,9 @@ internal sealed class SchoolDirectory
         public Dictionary<SchoolNames, (long Row, long RecordId)> Spellings { get; } = [];
     }
 
+    /// <summary>Starts with no school, for a file that is only checked.</summary>
+    public static SchoolDirectory Empty() => new([]);
+
     /// <summary>Starts with the current schools of production.</summary>
     public static async Task<SchoolDirectory> LoadAsync(
         NpgsqlDataSource production, string stateCode, CancellationToken cancellation)

@@ -70,6 +70,8 @@ internal sealed class StageFile
         private AssessmentRecord? assessment;
         private BatcherErrors? batcherErrors;
         private string? csvKeptAt;
+        private MeteredStream? keptCsv;
+        private long keptCsvBytes;
         private DateTimeOffset csvStarted;
 
         public async Task ReadAsync(string path, CancellationToken cancellation)
@@ -79,7 +81,7 @@ internal sealed class StageFile
             var decrypted = new MeteredStream(gpg.Plain);
             await using var archive = new LandingArchive(decrypted, file.SizeBytes, owner.limits);
             await using var following = owner.submissions.FollowReading(
-                file.Id, () => new(decrypted.Count, file.SizeBytes, staging?.Received ?? 0), Submissions.ReadingOfLoad);
+                file.Id, () => Progress(decrypted.Count), Submissions.ReadingOfLoad);
             await archive.ReadAllAsync(
                 ReadAsync,
                 async stop =>
@@ -94,7 +96,9 @@ internal sealed class StageFile
             if (csvKeptAt is not null)
             {
                 await using var csv = File.OpenRead(csvKeptAt);
-                await LoadCsvAsync(csv, cancellation);
+                keptCsvBytes = csv.Length;
+                keptCsv = new MeteredStream(csv);
+                await LoadCsvAsync(keptCsv, cancellation);
             }
             if (counts is null)
                 throw batcherErrors!.InPlaceOfCsv();
@@ -124,12 +128,19 @@ internal sealed class StageFile
                 await staging.DisposeAsync();
         }
 
+        /// <remarks>Asked from the thread of a timer.</remarks>
+        private ReadingProgress Progress(long decrypted)
+        {
+            var progress = new ReadingProgress(decrypted, file.SizeBytes, staging?.Received ?? 0);
+            return csvKeptAt is null ? progress : progress.WithKeptCsv(keptCsv?.Count ?? 0, keptCsvBytes);
+        }
+
         private async Task ReadAsync(ArchiveMember member, CancellationToken cancellation)
         {
             switch (member.Kind)
             {
                 case MemberKind.Json:
-                    metadata = FileMetadata.Parse(await ReadAllAsync(member, cancellation));
+                    metadata = FileMetadata.Parse(await member.ReadBytesAsync(cancellation));
                     break;
                 case MemberKind.Csv when metadata is null:
                     csvKeptAt = Path.Combine(owner.zones.Work(file), "expanded.csv");
@@ -140,7 +151,7 @@ internal sealed class StageFile
                     await LoadCsvAsync(member.Content, cancellation);
                     break;
                 case MemberKind.Err:
-                    batcherErrors = BatcherErrors.Parse(await ReadAllAsync(member, cancellation));
+                    batcherErrors = BatcherErrors.Parse(await member.ReadBytesAsync(cancellation));
                     break;
             }
         }
@@ -152,7 +163,7 @@ internal sealed class StageFile
                 ? new RegistrationTables(file.Id, registration)
                 : await OutcomeTablesAsync((AssessmentMetadata)metadata!, cancellation);
             staging = await CsvStaging.BeginAsync(
-                file, owner.databases.Staging(file.Tenant), owner.databases.Udl, metadata!.RulesFor(tenant, Today()),
+                file, owner.databases.Staging(file.Tenant), owner.databases.Udl, metadata!.RulesFor(tenant.StateCode, Today()),
                 tables, owner.log, cancellation);
             counts = await staging.LoadAsync(csv, cancellation);
         }
@@ -164,15 +175,9 @@ internal sealed class StageFile
             schools = await SchoolDirectory.LoadAsync(production, tenant.StateCode, cancellation);
             assessment = await AssessmentRecord.FindAsync(
                 production, owner.databases.Udl, file.Tenant, definition, cancellation);
-            var constants = new BatchConstants(file.Guid, DimensionRows.DateText(Today()), assessment.RecordId);
+            var constants = new BatchConstants(
+                file.Guid, DimensionRows.DateText(Today()), assessment.RecordId, definition.Guid, tenant.StateCode);
             return new OutcomeTables(new StarTuples(constants, definition.IsBlockFile), schools);
-        }
-
-        private static async Task<byte[]> ReadAllAsync(ArchiveMember member, CancellationToken cancellation)
-        {
-            var content = new byte[member.Length];
-            await member.Content.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
-            return content;
         }
 
         /// <summary>Keeps what the JSON says of the load and the batcher of its errors, for whoever asked to be told.

@@ -38,7 +38,16 @@ public sealed class ArchiveLimits
 internal enum MemberKind { Csv, Json, Err }
 
 /// <summary>One file of the archive; its content must be read before the next one is asked for.</summary>
-internal sealed record ArchiveMember(MemberKind Kind, string Name, long Length, Stream Content);
+internal sealed record ArchiveMember(MemberKind Kind, string Name, long Length, Stream Content)
+{
+    /// <returns>The whole content, of a JSON or <c>.err</c> file.</returns>
+    public async Task<byte[]> ReadBytesAsync(CancellationToken cancellation)
+    {
+        var content = new byte[Length];
+        await Content.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
+        return content;
+    }
+}
 
 /// <summary>
 /// Reads a gzip-compressed tar from a stream, one member after the other, and writes nothing anywhere.

@@ -39,7 +39,8 @@ internal sealed class SnapshotCopy(NpgsqlConnection staging, NpgsqlConnection pr
         if (staged.Count == 0)
             throw new BatchRefusedException($"{Table}: the snapshot has no rows.");
         if (staged.OfSnapshot != staged.Count)
-            throw new BatchRefusedException($"{Table}: {staged.Count - staged.OfSnapshot} of {staged.Count} staged rows "
+            throw new BatchRefusedException(
+                $"{Table}: {staged.Count - staged.OfSnapshot} of {staged.Count} staged rows "
                 + "belong to another system or year than the snapshot.");
 
         var deleted = await production.ExecuteAsync(Command(DeleteReplaced));

@@ -27,6 +27,8 @@ internal sealed class ErrorModel(TextBundle texts) : PageModel
     /// <remarks>Also answers POST: a failed form is re-executed with its own method, and may be half read.</remarks>
     public async Task<IActionResult> OnGetAsync(int code)
     {
+        if (HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException refused)
+            code = refused.StatusCode; // the request was wrong, not the site
         Code = code is >= 400 and <= 599 ? code : StatusCodes.Status404NotFound;
         Response.StatusCode = Code;
         if (!FailedAsJson())

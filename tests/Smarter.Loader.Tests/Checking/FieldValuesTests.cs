@@ -8,6 +8,19 @@ public sealed class FieldValuesTests
     private static readonly DateOnly Tomorrow = new(2016, 5, 2);
 
     [Theory]
+    [InlineData("0000", 0)]
+    [InlineData("2451", 2451)]
+    [InlineData("9999", 9999)]
+    [InlineData("24:1", -1)]
+    [InlineData("/451", -1)]
+    [InlineData("-451", -1)]
+    [InlineData("2\u00e91", -1)]
+    [InlineData("451", -1)]
+    [InlineData("24510", -1)]
+    public void Four_digits_are_a_number_and_nothing_else_is(string text, int expected) =>
+        Assert.Equal(expected, FieldValues.FourDigits(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    [Theory]
     [InlineData("20150410")]
     [InlineData("2015-04-10")]
     [InlineData("2015-4-10")]

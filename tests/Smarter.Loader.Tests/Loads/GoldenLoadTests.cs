@@ -43,7 +43,8 @@ public sealed class GoldenLoadTests(LandingKeys keys) : IAsyncLifetime
             await File.ReadAllTextAsync(Path.Combine(folder, "input.csv")));
 
         var actual = Path.Combine(folder, "actual.txt");
-        await File.WriteAllLinesAsync(actual, await LinesAsync(load, golden == "registration" ? RegistrationTables : StarTables));
+        var tables = golden == "registration" ? RegistrationTables : StarTables;
+        await File.WriteAllLinesAsync(actual, await LinesAsync(load, tables));
         Assert.True(
             await File.ReadAllTextAsync(Path.Combine(folder, "expected.txt")) == await File.ReadAllTextAsync(actual),
             $"Compare {Path.Combine(folder, "expected.txt")} with {actual}.");
@@ -67,7 +68,7 @@ public sealed class GoldenLoadTests(LandingKeys keys) : IAsyncLifetime
         lines.AddRange(await site.ErrorsAsync(load));
         lines.Add("-- receipt");
         var receipt = site.Receipt("1.tar.gz.gpg");
-        lines.AddRange(new[] { "outcome", "fault", "rows", "errors" }
+        lines.AddRange(new[] { "outcome", "fault", "rows", "errors", "notes" }
             .Select(member => $"{member}: {receipt.GetProperty(member).GetRawText()}"));
         lines.AddRange(site.ReceiptLines("1.tar.gz.gpg"));
         return lines;

@@ -5,6 +5,7 @@ using System.Text;
 using Smarter.Core;
 using Smarter.Loader.Tests.Faults;
 using Smarter.Loader.Tests.Landing;
+using Smarter.Loader.Tests.Validating;
 
 namespace Smarter.Loader.Tests.Loads;
 
@@ -159,6 +160,8 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         var name = await site.DeliverAsync(file);
 
         await IsRefusedAsync(name, file, code);
+        if (code != ErrorCode.DeleteRecordNotFound) // needs production
+            Assert.Equal((int)code, (await OfflineCheck.RunAsync(site.Keys, file)).Fault?.Code);
     }
 
     [Theory(Timeout = 20_000)]

@@ -40,7 +40,8 @@ public sealed class RegistrationLoadTests(LoaderSite site) : IClassFixture<Loade
     public async Task The_notification_says_which_registration_it_is_about()
     {
         var load = await LoadAsync(
-            LandingRegistration.Row("ann"), LandingRegistration.Row("ann"), LandingRegistration.Row("bob", ("Sex", "?")));
+            LandingRegistration.Row("ann"), LandingRegistration.Row("ann"),
+            LandingRegistration.Row("bob", ("Sex", "?")));
 
         var notification = await NotificationAsync(load);
         Assert.Equal(
@@ -67,6 +68,7 @@ public sealed class RegistrationLoadTests(LoaderSite site) : IClassFixture<Loade
         Assert.Equal(["bob S1", "ann S1", "cid S2", "cid S1"], await site.FromStagingAsync<string>(
             $"SELECT student_id || ' ' || school_id FROM \"{load.Id}\".student_reg ORDER BY src_file_rec_num"));
         Assert.Equal(["1 5120", "4 5120", "5 5122", "6 5122"], await site.ErrorsAsync(load));
+        Assert.Empty(await site.FromUdlAsync<string>("SELECT file_name || ': ' || what FROM ledger_fault"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -105,7 +107,10 @@ public sealed class RegistrationLoadTests(LoaderSite site) : IClassFixture<Loade
         var file = LandingFiles.Generate(
             new LandingOptions
             {
-                Students = 2_000, StateCode = "WY", Types = LandingTypes.Registration, ErrorPercent = 1,
+                Students = 2_000,
+                StateCode = "WY",
+                Types = LandingTypes.Registration,
+                ErrorPercent = 1,
             },
             folder.FullName).Single();
         var planted = JsonNode.Parse(await File.ReadAllTextAsync(file.PlantedPath!))!["planted"]!.AsArray()
@@ -123,6 +128,7 @@ public sealed class RegistrationLoadTests(LoaderSite site) : IClassFixture<Loade
         Assert.Equal(planted, rejected);
         IsLoaded(load, received: 2_000, loaded: 2_000 - rejected.Length);
         Assert.Equal(2_000 - rejected.Length, await site.CountInBatchAsync(load, "student_reg"));
+        Assert.Empty(await site.FromUdlAsync<string>("SELECT file_name || ': ' || what FROM ledger_fault"));
     }
 
     [Fact(Timeout = 120_000)]

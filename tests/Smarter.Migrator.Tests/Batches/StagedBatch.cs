@@ -144,7 +144,13 @@ internal sealed class StagedBatch
         await using var connection = await database.Owner.Stats.OpenConnectionAsync();
         await connection.ExecuteAsync(Ingested, new
         {
-            tenant, loadType, arrivedSecond, loadStatus, batchGuid = $"{Guid}", batchOperation, snapshotCriteria,
+            tenant,
+            loadType,
+            arrivedSecond,
+            loadStatus,
+            batchGuid = $"{Guid}",
+            batchOperation,
+            snapshotCriteria,
         });
         return this;
     }

@@ -194,7 +194,7 @@ public sealed class LandingFilesTests : IDisposable
         Assert.Equal(assessments.Sum(file => file.Rows) - landed.Planted, landed.All.Count);
         Assert.InRange(100.0 * landed.Planted / landed.Rows, 4, 6);
         var kinds = files.SelectMany(file => PlantedKinds(file.PlantedPath!)).Distinct().ToList();
-        Assert.Equal(17, kinds.Count);
+        Assert.Equal(21, kinds.Count);
     }
 
     [Fact]

@@ -104,8 +104,11 @@ internal static class CellValues
             {
                 case "missing_required": return cell.Trim().Length == 0;
                 case "too_long": return cell.Length > 35;
-                case "fraction" or "not_a_number" or "number_too_large":
+                case "fraction" or "not_a_number" or "number_too_large" or "number_too_small":
                     return !short.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+                case "year_of_two_digits": return cell.Length != 4;
+                case "future_birthdate": return string.CompareOrdinal(Date(cell), "2500") > 0;
+                case "unknown_operation": return cell is not ("" or "C" or "I" or "D");
                 case "impossible_date" or "not_a_date" or "impossible_birthdate": Date(cell); break;
                 case "unknown_gender": Sex(cell); break;
                 case "unknown_grade": Grade(cell); break;
