@@ -18,7 +18,7 @@ public sealed class AcceptedFileTests(LoaderSite site) : IClassFixture<LoaderSit
     [InlineData("--compress-algo", "bzip2")]
     [InlineData("--compress-algo", "none")]
     [InlineData("--rfc4880", "--cipher-algo", "AES256")]
-    [InlineData("--rfc2440", "--force-mdc", "--cipher-algo", "AES256", "--compress-algo", "zip")]
+    [InlineData("--openpgp", "--compress-algo", "zip")]
     [CatalogueCase("C05")]
     public async Task A_message_may_be_armored_or_compressed(params string[] options)
     {

@@ -80,6 +80,8 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
             await keys.SealAsync(await GoodTarAsync(), LandingKeys.Revoked),
         ["a file signed with a key of the loader's home"] = async keys =>
             await keys.SealAsync(await GoodTarAsync(), LandingKeys.Housemate),
+        ["a message without integrity protection"] = async keys =>
+            await keys.SealAsync(await GoodTarAsync(), LandingKeys.Wyoming, "--rfc2440"),
         ["a zip"] = async keys => await keys.SealAsync(Zip()),
         ["an archive in the archive"] = async keys => await TarAsync(
             keys, Json(), LandingTar.Member("x.tar.gz", new MemoryStream(await GoodTarAsync()))),
@@ -141,6 +143,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
     [InlineData("a delete of an unknown outcome", ErrorCode.DeleteRecordNotFound, Traits = ["Case", "I05"])]
     [InlineData("a file signed with a revoked key", ErrorCode.SignatureExpired, Traits = ["Case", "C02"])]
     [InlineData("a file signed with a key of the loader's home", ErrorCode.SignerNotTrusted, Traits = ["Case", "C02"])]
+    [InlineData("a message without integrity protection", ErrorCode.CannotDecrypt, Traits = ["Case", "C01"])]
     [InlineData("a zip", ErrorCode.ArchiveDamaged, Traits = ["Case", "C03"])]
     [InlineData("an archive in the archive", ErrorCode.FileTypeNotSupported, Traits = ["Case", "C03"])]
     [InlineData("a packed CSV", ErrorCode.NoHeaders, Traits = ["Case", "C03"])]
