@@ -12,7 +12,7 @@ public sealed class LoadCommandTests
         try
         {
             var scripts = clone.CreateSubdirectory("deploy/dev").FullName;
-            foreach (var script in (string[])["load", "lib.sh", "keys.sh", "data.sh"])
+            foreach (var script in (string[])["load", "lib.sh", "landing.sh", "keys.sh", "data.sh"])
                 File.Copy(
                     Path.Combine(BrowsedSite.RepositoryRoot(), "deploy", "dev", script), Path.Combine(scripts, script));
             clone.CreateSubdirectory(".run");

@@ -53,6 +53,7 @@ internal sealed class OwnCluster : IAsyncDisposable
             }
             catch (NpgsqlException) when (!limit.IsCancellationRequested)
             {
+                Assert.False(server!.HasExited, "PostgreSQL ended while it started.");
                 await Task.Delay(50, limit.Token);
             }
         }
@@ -63,9 +64,13 @@ internal sealed class OwnCluster : IAsyncDisposable
     {
         var postmaster = int.Parse(
             File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
-        var backends = Process.GetProcessesByName("postgres").Where(process => ParentOf(process.Id) == postmaster);
-        await Process.Start("kill", ["-KILL", $"{postmaster}", .. backends.Select(process => $"{process.Id}")])
-            .WaitForExitAsync();
+        await SignalAsync("-STOP", [postmaster]); // else it may start another process meanwhile
+        var backends = Process.GetProcessesByName("postgres")
+            .Where(process => ParentOf(process.Id) == postmaster)
+            .ToArray();
+        await SignalAsync("-KILL", [postmaster, .. backends.Select(process => process.Id)]);
+        foreach (var backend in backends)
+            await backend.WaitForExitAsync(); // each keeps the shared memory until then
         await server!.WaitForExitAsync();
         server.Dispose();
         server = null;
@@ -73,7 +78,7 @@ internal sealed class OwnCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
+        if (server is { HasExited: false })
             await KillAsync();
         Directory.Delete(folder, recursive: true);
     }
@@ -91,6 +96,9 @@ internal sealed class OwnCluster : IAsyncDisposable
         start.RedirectStandardOutput = false;
         return start;
     }
+
+    private static async Task SignalAsync(string signal, int[] processes) =>
+        await Process.Start("kill", [signal, .. processes.Select(process => $"{process}")]).WaitForExitAsync();
 
     private static int? ParentOf(int process)
     {

