@@ -97,7 +97,7 @@ public static class CodeTable
             "Sign with the right key, or have the operator add your key to the ring."),
         new(ErrorCode.SignatureBad, Rejects.File,
             "The signature does not fit the content.",
-            "The file was changed after it was signed: sign and send it again."),
+            "The file was changed or damaged after it was signed: sign and send it again."),
         new(ErrorCode.SignatureExpired, Rejects.File,
             "The signature or the signing key has expired, or the key was revoked.",
             "Renew the key, give the operator its public part, sign again."),
@@ -132,7 +132,7 @@ public static class CodeTable
             "A value of the JSON is empty, too long, or not a number, date or subject as it must be.",
             "Correct the value at the path that the message names."),
         new(ErrorCode.TooManySchools, Rejects.File,
-            "The file names more than 100,000 schools.",
+            "The file names more than 100,000 schools, each spelling of a school counted.",
             "The district or school column holds something else: check the export."),
         new(ErrorCode.CannotBeProcessed, Rejects.File,
             "The loader failed on the file three times for a reason that nobody foresaw; its log has it under "

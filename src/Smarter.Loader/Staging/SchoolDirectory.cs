@@ -31,6 +31,7 @@ internal sealed class SchoolDirectory
     private readonly Lock gate = new();
     private readonly Dictionary<(string District, string School), ProductionSchool> production;
     private readonly Dictionary<(string District, string School), School> schools = [];
+    private int spellings;
 
     private SchoolDirectory(IEnumerable<ProductionSchool> production) =>
         this.production = production.ToDictionary(school => (school.DistrictId, school.SchoolId));
@@ -66,20 +67,21 @@ internal sealed class SchoolDirectory
     /// <param name="rowRecordId">The row's own record id,
     /// which becomes the school's when it needs a new one (loader.md §5.1).</param>
     /// <returns>The record id that the row's fact points to.</returns>
-    /// <exception cref="FileRejectedException">5034 when the file names more than <see cref="MaxSchools"/>.</exception>
+    /// <exception cref="FileRejectedException">5034 when the file names more than <see cref="MaxSchools"/>, each spelling
+    /// counted.</exception>
     public long Note(string districtId, string schoolId, SchoolNames names, long row, long rowRecordId)
     {
         lock (gate)
         {
             if (!schools.TryGetValue((districtId, schoolId), out var school))
             {
-                if (schools.Count == MaxSchools)
-                    throw new FileRejectedException(
-                        ErrorCode.TooManySchools, $"The file names more than {MaxSchools} schools.");
                 school = new School { RecordId = ShadowOf(districtId, schoolId, names) ?? rowRecordId };
                 schools.Add((districtId, schoolId), school);
             }
-            if (school.Spellings.GetValueOrDefault(names).Row < row)
+            if (!school.Spellings.TryGetValue(names, out var last) && ++spellings > MaxSchools)
+                throw new FileRejectedException(
+                    ErrorCode.TooManySchools, $"The file names more than {MaxSchools} schools, or spellings of schools.");
+            if (last.Row < row)
                 school.Spellings[names] = (row, rowRecordId);
             return school.RecordId;
         }

@@ -76,15 +76,16 @@ internal sealed class GpgDecryption : IAsyncDisposable
         bool Said(string keyword) =>
             lines.Any(line => line == keyword || line.StartsWith(keyword + ' ', StringComparison.Ordinal));
 
+        // gpg ends there, without a word on the decryption: the content was changed, or came damaged.
+        if (Said("BADSIG") && !Said("DECRYPTION_FAILED") && !options.TenantsWithoutSignature.Contains(tenant))
+            throw new FileRejectedException(
+                ErrorCode.SignatureBad, $"The signature of {KeyOf(lines)} does not fit the content.");
         if (!Said("DECRYPTION_OKAY") || Said("DECRYPTION_FAILED"))
             throw new FileRejectedException(ErrorCode.CannotDecrypt,
                 "The file is no OpenPGP message, is damaged, or is not encrypted to the loader's key.");
         if (options.TenantsWithoutSignature.Contains(tenant))
             return;
         var key = KeyOf(lines);
-        if (Said("BADSIG"))
-            throw new FileRejectedException(
-                ErrorCode.SignatureBad, $"The signature of {key} does not fit the content.");
         if (Said("EXPSIG") || Said("EXPKEYSIG") || Said("REVKEYSIG"))
             throw new FileRejectedException(
                 ErrorCode.SignatureExpired, $"The signature or its key, {key}, has expired or was revoked.");

@@ -74,6 +74,18 @@ public sealed class LandingKeys : IAsyncLifetime
             ["--compress-algo", "none", .. time, .. more, .. signature, "--encrypt", "--recipient", Loader]);
     }
 
+    /// <summary>Encrypts a packed archive with the signature of another one: their gzip headers tell different times.
+    /// </summary>
+    public async Task<byte[]> SealWithWrongSignatureAsync(byte[] archive)
+    {
+        const int timeInHeader = 4;
+        var message = await GpgRun.InAsync(
+            sendersHome, archive, "--compress-algo", "none", "--local-user", Wyoming, "--sign");
+        message[message.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x1F, 0x8B, 0x08]) + timeInHeader] ^= 1;
+        return await GpgRun.InAsync(
+            sendersHome, message, "--compress-algo", "none", "--no-literal", "--encrypt", "--recipient", Loader);
+    }
+
     /// <summary>Packs, signs and encrypts files of any size into a landing file with its checksum.</summary>
     public async Task PackAsync(IReadOnlyList<string> members, string landingFile)
     {

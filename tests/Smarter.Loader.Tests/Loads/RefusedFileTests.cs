@@ -30,6 +30,8 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
             await keys.SealAsync(await GoodTarAsync(), LandingKeys.Carolina),
         ["a file signed with an expired key"] = async keys =>
             await keys.SealAsync(await GoodTarAsync(), LandingKeys.Expired),
+        ["a file with the signature of another one"] = async keys =>
+            await keys.SealWithWrongSignatureAsync(await GoodTarAsync()),
         ["a signed text"] = async keys => await keys.SealAsync("no archive"u8.ToArray()),
         ["a truncated gzip in a good message"] = async keys => await keys.SealAsync((await GoodTarAsync())[..^40]),
         ["a gzip with a flipped byte"] = async keys => await keys.SealAsync(Flipped(await GoodTarAsync())),
@@ -98,7 +100,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
 
     [Theory(Timeout = 20_000)]
     [InlineData("a truncated message", ErrorCode.CannotDecrypt, Traits = ["Case", "C01"])]
-    [InlineData("a message with a flipped byte", ErrorCode.CannotDecrypt, Traits = ["Case", "C01"])]
+    [InlineData("a message with a flipped byte", ErrorCode.SignatureBad, Traits = ["Case", "C01"])]
     [InlineData("a text", ErrorCode.CannotDecrypt, Traits = ["Case", "C01"])]
     [InlineData("nothing", ErrorCode.FileHasNoData, Traits = ["Case", "I08"])]
     [InlineData("a tar.gz that is not encrypted", ErrorCode.CannotDecrypt, Traits = ["Case", "C01"])]
@@ -106,6 +108,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
     [InlineData("a file signed by a stranger", ErrorCode.SignerNotTrusted, Traits = ["Case", "C02"])]
     [InlineData("a file signed for another tenant", ErrorCode.SignerNotTrusted, Traits = ["Case", "C02"])]
     [InlineData("a file signed with an expired key", ErrorCode.SignatureExpired, Traits = ["Case", "C02"])]
+    [InlineData("a file with the signature of another one", ErrorCode.SignatureBad, Traits = ["Case", "C02"])]
     [InlineData("a signed text", ErrorCode.ArchiveDamaged, Traits = ["Case", "C01"])]
     [InlineData("a truncated gzip in a good message", ErrorCode.ArchiveDamaged, Traits = ["Case", "C01"])]
     [InlineData("a gzip with a flipped byte", ErrorCode.ArchiveDamaged, Traits = ["Case", "C01"])]
