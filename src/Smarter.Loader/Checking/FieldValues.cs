@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Smarter.Loader.Checking;
@@ -108,16 +109,21 @@ internal static class FieldValues
         return Is(value, "D"u8) ? "W"u8 : default;
     }
 
-    /// <summary>Reads a number as most scores are written, without a branch for each digit.</summary>
-    /// <returns>The number; -1 when the text is not just four digits.</returns>
-    public static int FourDigits(ReadOnlySpan<byte> value)
+    /// <summary>Reads a number of one to four digits, as most are written, without a branch for each.</summary>
+    /// <param name="text">The text that the number is a part of.</param>
+    /// <returns>The number; -1 for anything else, and near the end of the text, where four bytes cannot be read.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int FewDigits(ReadOnlySpan<byte> text, int start, int end)
     {
-        if (value.Length != sizeof(uint))
+        var length = end - start;
+        if ((uint)(length - 1) >= sizeof(uint) || text.Length - start < sizeof(uint))
             return -1;
-        var digits = BinaryPrimitives.ReadUInt32LittleEndian(value) ^ 0x30303030; // the first digit is the lowest byte
+        // The first digit is the lowest byte. What stands behind the last is shifted out, and zeros come before the first.
+        var digits = (BinaryPrimitives.ReadUInt32LittleEndian(text[start..]) ^ 0x30303030) << (32 - 8 * length);
         if (((digits + 0x76767676 | digits) & 0x80808080) != 0)
             return -1;
-        return (int)(1000 * (digits & 0xFF) + 100 * (digits >> 8 & 0xFF) + 10 * (digits >> 16 & 0xFF) + (digits >> 24));
+        var pairs = (digits * 10 + (digits >> 8)) & 0x00FF00FF;
+        return (int)((pairs * 100 + (pairs >> 16)) & 0xFFFF);
     }
 
     /// <summary>Reads an optional sign and ASCII digits.</summary>
