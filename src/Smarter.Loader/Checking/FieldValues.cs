@@ -149,6 +149,22 @@ internal static class FieldValues
         return negative ? -number : number;
     }
 
+    /// <summary>Reads a date in the form in which it is stored, eight digits at once.</summary>
+    /// <returns>The day as the number yyyymmdd; -1 when the text has another form or is no day of the calendar.</returns>
+    public static int StoredDay(ReadOnlySpan<byte> value)
+    {
+        if (value.Length != sizeof(ulong))
+            return -1;
+        var digits = BinaryPrimitives.ReadUInt64LittleEndian(value) ^ 0x3030303030303030;
+        if (((digits + 0x7676767676767676 | digits) & 0x8080808080808080) != 0)
+            return -1;
+        var pairs = (digits * 10 + (digits >> 8)) & 0x00FF00FF00FF00FF; // century, year, month, day
+        var year = (int)((pairs & 0xFF) * 100 + (pairs >> 16 & 0xFF));
+        var month = (int)(pairs >> 32 & 0xFF);
+        var day = (int)(pairs >> 48);
+        return IsDay(year, month, day) ? year * 10_000 + month * 100 + day : -1;
+    }
+
     /// <summary>
     /// Reads a date of decisions.md §2.3: <c>yyyymmdd</c>, <c>yyyy-mm-dd</c> and <c>yyyy/mm/dd</c>
     /// (also followed by a time), <c>dd Month yyyy</c>, <c>dd Mon yy</c>, <c>mm-dd-yyyy</c>, <c>mm/dd/yyyy</c>.
@@ -246,10 +262,11 @@ internal static class FieldValues
             : null;
 
     private static DateOnly? Day(int? year, int? month, int? day) =>
+        year is { } y && month is { } m && day is { } d && IsDay(y, m, d) ? new DateOnly(y, m, d) : null;
+
+    private static bool IsDay(int year, int month, int day) =>
         year is >= 1 and <= 9999 && month is >= 1 and <= 12
-            && day >= 1 && day <= DateTime.DaysInMonth(year.Value, month.Value)
-            ? new DateOnly(year.Value, month.Value, day.Value)
-            : null;
+            && day >= 1 && (day <= 28 || day <= DateTime.DaysInMonth(year, month));
 
     private static bool Is(ReadOnlySpan<byte> value, ReadOnlySpan<byte> word) =>
         value.Length == word.Length && Ascii.EqualsIgnoreCase(value, word);

@@ -32,10 +32,12 @@ internal sealed class RowChecker
     private readonly int operation;
     private readonly int firstRace;
     private readonly DateOnly birthBefore;
+    private readonly int futureDay; // birthBefore as yyyymmdd
     private readonly int fileColumns;
     private readonly int[] starts;
     private readonly CsvRow fields;
     private byte[] encoded = new byte[16 * 1024];
+    private int takenOn; // yyyymmdd
     private bool hasLineEnds;
 
     public RowChecker(CsvHeader header, RowRules rules)
@@ -46,16 +48,17 @@ internal sealed class RowChecker
         operation = header.Layout.Find("rec_status");
         firstRace = header.Layout.Find("dmg_eth_hsp");
         birthBefore = rules.Today.AddDays(1);
+        futureDay = birthBefore.Year * 10_000 + birthBefore.Month * 100 + birthBefore.Day;
         fileColumns = header.CanonicalOfFileColumn.Count;
         fields = new CsvRow(fileColumns);
         columns = [.. header.Layout.Columns.Select((column, index) => ColumnOf(column, index))];
-        starts = new int[columns.Length + 1];
+        starts = new int[columns.Length + RepeatedValues.RoomStarts];
         foreach (var (first, last) in header.Layout.Repeating)
             RepeatWhereNeighbours(header.Layout.IndexOf(first), header.Layout.IndexOf(last));
     }
 
     /// <summary>The day of <c>date_taken</c> of the assessment row that <see cref="Check"/> accepted last.</summary>
-    public DateOnly TakenOn { get; private set; }
+    public DateOnly TakenOn => new(takenOn / 10_000, takenOn / 100 % 100, takenOn % 100);
 
     /// <summary>Derived ethnicity, 0 to 7, of the assessment row that <see cref="Check"/> accepted last.</summary>
     public short Ethnicity =>
@@ -78,7 +81,7 @@ internal sealed class RowChecker
         var number = block.FirstRow + position;
         return block.CutRows.Count > 0 && block.CutRows.Contains(position)
             ? Reject(errors, number, ErrorCode.RowTooLong)
-            : Check(block.Bytes.AsSpan(block.Rows[position]), number, errors);
+            : Check(block.Row(position), number, errors);
     }
 
     /// <summary>Checks one row and encodes it.</summary>
@@ -157,9 +160,9 @@ internal sealed class RowChecker
         RepeatedValues repeated, ReadOnlySpan<byte> text, int written, long number, List<RowError> errors)
     {
         var run = fields.Run(text, columns[repeated.First].FileColumn, columns[repeated.Last].FileColumn);
+        if (repeated.TryRecall(run, encoded, written, starts) is >= 0 and var known)
+            return known;
         var begin = written;
-        if (repeated.TryRecall(run, encoded, ref written, starts))
-            return written;
         var before = errors.Count;
         for (var i = repeated.First; i <= repeated.Last; i++)
             written = EncodeColumn(i, text, written, number, errors);
@@ -243,8 +246,8 @@ internal sealed class RowChecker
     {
         FieldRule.YesNo => EncodeFlag(FieldValues.YesNo(value), written),
         FieldRule.Grade => EncodeGrade(FieldValues.Grade(value), written),
-        FieldRule.Date => EncodeDate(FieldValues.Date(value, null), value, index, written),
-        FieldRule.BirthDate => EncodeDate(FieldValues.Date(value, birthBefore), value, index, written),
+        FieldRule.Date => EncodeDate(value, isBirth: false, index, written),
+        FieldRule.BirthDate => EncodeDate(value, isBirth: true, index, written),
         FieldRule.Gender => EncodeWord(FieldValues.Gender(value), written),
         FieldRule.MaleOrFemale => EncodeWord(FieldValues.MaleOrFemale(value), written),
         FieldRule.Year => value.Length == 4 && char.IsAsciiDigit((char)value[0])
@@ -288,17 +291,25 @@ internal sealed class RowChecker
             ? CopyField.WriteText(encoded, written, [first, second])
             : Fault(ErrorCode.ValueUnknown);
 
-    private int EncodeDate(DateOnly? date, ReadOnlySpan<byte> value, int column, int written)
+    private int EncodeDate(ReadOnlySpan<byte> value, bool isBirth, int column, int written)
     {
-        if (date is null)
+        var day = FieldValues.StoredDay(value);
+        if (day < 0)
+            return EncodeWrittenDate(value, isBirth, column, written);
+        if (isBirth && day >= futureDay)
             return Fault(ErrorCode.DateInvalid);
         if (column == dateTaken)
-            TakenOn = date.Value;
-        if (value.Length == 8 && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
-            return CopyField.WriteText(encoded, written, value); // as it is stored
-        Span<byte> text = stackalloc byte[8];
-        date.Value.TryFormat(text, out _, "yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
-        return CopyField.WriteText(encoded, written, text);
+            takenOn = day;
+        return CopyField.WriteText(encoded, written, value);
+    }
+
+    private int EncodeWrittenDate(ReadOnlySpan<byte> value, bool isBirth, int column, int written)
+    {
+        if (FieldValues.Date(value, isBirth ? birthBefore : null) is not { } date)
+            return Fault(ErrorCode.DateInvalid);
+        Span<byte> stored = stackalloc byte[8];
+        date.TryFormat(stored, out _, "yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
+        return EncodeDate(stored, isBirth, column, written);
     }
 
     /// <summary>What an empty value of a column means.</summary>
