@@ -48,6 +48,10 @@ internal sealed class CsvRow(int expectedFields)
     public ReadOnlySpan<byte> Run(ReadOnlySpan<byte> text, int firstField, int lastField) =>
         text[(bounds[firstField] + 1)..bounds[lastField + 1]];
 
+    /// <summary>Where the commas around neighbouring columns of the file are, one more than columns.</summary>
+    public ReadOnlySpan<int> Bounds(int firstField, int lastField) =>
+        bounds.AsSpan(firstField, lastField - firstField + 2);
+
     /// <summary>Where in the text the value of a column of the file lies, without blanks around it; a value that was
     /// quoted has no line ends there.</summary>
     /// <param name="text"><see cref="Text"/>.</param>

@@ -54,14 +54,16 @@ internal static class FieldValues
 
     /// <returns>The stored word <c>male</c>, <c>female</c> or <c>NS</c>;
     /// empty when the value is none of the known ones.</returns>
-    public static ReadOnlySpan<byte> Gender(ReadOnlySpan<byte> value)
+    public static ReadOnlySpan<byte> Gender(ReadOnlySpan<byte> value) => value.Length switch
     {
-        if (Is(value, "f"u8) || Is(value, "female"u8) || Is(value, "g"u8) || Is(value, "girl"u8))
-            return "female"u8;
-        if (Is(value, "m"u8) || Is(value, "male"u8) || Is(value, "b"u8) || Is(value, "boy"u8))
-            return "male"u8;
-        return Is(value, "ns"u8) || Is(value, "not specified"u8) || Is(value, "not_specified"u8) ? "NS"u8 : default;
-    }
+        1 when Is(value, "f"u8) || Is(value, "g"u8) => "female"u8,
+        1 when Is(value, "m"u8) || Is(value, "b"u8) => "male"u8,
+        3 when Is(value, "boy"u8) => "male"u8,
+        4 when Is(value, "male"u8) => "male"u8,
+        4 when Is(value, "girl"u8) => "female"u8,
+        6 when Is(value, "female"u8) => "female"u8,
+        _ => Is(value, "ns"u8) || Is(value, "not specified"u8) || Is(value, "not_specified"u8) ? "NS"u8 : default,
+    };
 
     /// <returns><c>male</c> or <c>female</c>, the only two words of a registration; empty when unknown.</returns>
     public static ReadOnlySpan<byte> MaleOrFemale(ReadOnlySpan<byte> value)

@@ -53,6 +53,7 @@ internal sealed class RowChecker
         fields = new CsvRow(fileColumns);
         columns = [.. header.Layout.Columns.Select((column, index) => ColumnOf(column, index))];
         starts = new int[columns.Length + RepeatedValues.RoomStarts];
+        FindIntegers();
         foreach (var (first, last) in header.Layout.Repeating)
             RepeatWhereNeighbours(header.Layout.IndexOf(first), header.Layout.IndexOf(last));
     }
@@ -119,6 +120,12 @@ internal sealed class RowChecker
                 i = repeated.Last;
                 continue;
             }
+            if (columns[i].IntegersTo > i)
+            {
+                written = EncodeIntegers(i, text, written, number, errors);
+                i = columns[i].IntegersTo;
+                continue;
+            }
             written = EncodeColumn(i, text, written, number, errors);
         }
         starts[columns.Length] = written;
@@ -143,6 +150,19 @@ internal sealed class RowChecker
                 : column.Rule == FieldRule.Operation ? EmptyValue.Current
                 : EmptyValue.Null,
         };
+    }
+
+    /// <summary>Finds columns of integers that lie beside each other in the file too.</summary>
+    private void FindIntegers()
+    {
+        for (var i = columns.Length - 1; i >= 0; i--)
+        {
+            var goesOn = i + 1 < columns.Length && columns[i + 1].IntegersTo > 0
+                && columns[i + 1].FileColumn == columns[i].FileColumn + 1;
+            columns[i].IntegersTo = columns[i].Rule != FieldRule.Integer || columns[i].FileColumn < 0 ? 0
+                : goesOn ? columns[i + 1].IntegersTo
+                : i;
+        }
     }
 
     /// <summary>Columns whose values are remembered must lie beside each other in the file too.</summary>
@@ -171,7 +191,28 @@ internal sealed class RowChecker
         return written;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Scores stand in a row of twenty columns: what is good there needs no look at its column.</summary>
+    private int EncodeIntegers(int first, ReadOnlySpan<byte> text, int written, long number, List<RowError> errors)
+    {
+        var bounds = fields.Bounds(columns[first].FileColumn, columns[columns[first].IntegersTo].FileColumn);
+        var positions = starts.AsSpan(first, bounds.Length - 1);
+        for (var i = 0; i < positions.Length; i++)
+        {
+            if (positions.Length - i >= ScoreGroup.Columns && ScoreGroup.TryEncode(
+                    text, bounds[i] + 1, bounds[i + ScoreGroup.Columns], encoded, written, positions[i..]))
+            {
+                written += ScoreGroup.EncodedBytes;
+                i += ScoreGroup.Columns - 1;
+                continue;
+            }
+            positions[i] = written;
+            written = FieldValues.FewDigits(text, bounds[i] + 1, bounds[i + 1]) is >= 0 and var few
+                ? CopyField.WriteInteger(encoded, written, (short)few)
+                : EncodeColumn(first + i, text, written, number, errors);
+        }
+        return written;
+    }
+
     private int EncodeColumn(int index, ReadOnlySpan<byte> text, int written, long number, List<RowError> errors)
     {
         starts[index] = written;
@@ -331,6 +372,9 @@ internal sealed class RowChecker
         public int FileColumn;
         public int MaxLength;
         public EmptyValue Empty;
+
+        /// <summary>The last of the neighbouring columns of integers that begin here; 0 for other columns.</summary>
+        public int IntegersTo;
 
         /// <summary>For the first column of a run that earlier rows may have brought.</summary>
         public RepeatedValues? Repeated;
