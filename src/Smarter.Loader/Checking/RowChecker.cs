@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 using Smarter.Core;
 
@@ -38,6 +37,8 @@ internal sealed class RowChecker
     private readonly CsvRow fields;
     private byte[] encoded = new byte[16 * 1024];
     private int takenOn; // yyyymmdd
+    private readonly List<(ErrorCode Code, string Column)> faults = [];
+    private long rowNumber;
     private bool hasLineEnds;
 
     public RowChecker(CsvHeader header, RowRules rules)
@@ -105,31 +106,34 @@ internal sealed class RowChecker
         if (encoded.Length < longest)
             encoded = new byte[2 * longest];
         hasLineEnds = fields.HasControls && row.ContainsAny((byte)'\r', (byte)'\n');
-        return Encode(fields.Text(row), number, errors);
+        rowNumber = number;
+        return Encode(fields.Text(row), errors);
     }
 
-    private bool Encode(ReadOnlySpan<byte> text, long number, List<RowError> errors)
+    private bool Encode(ReadOnlySpan<byte> text, List<RowError> errors)
     {
-        var before = errors.Count;
+        faults.Clear();
         var written = 0;
         for (var i = 0; i < columns.Length; i++)
         {
             if (columns[i].Repeated is { } repeated && !fields.HasQuotes)
             {
-                written = EncodeRun(repeated, text, written, number, errors);
+                written = EncodeRun(repeated, text, written);
                 i = repeated.Last;
                 continue;
             }
             if (columns[i].IntegersTo > i)
             {
-                written = EncodeIntegers(i, text, written, number, errors);
+                written = EncodeIntegers(i, text, written);
                 i = columns[i].IntegersTo;
                 continue;
             }
-            written = EncodeColumn(i, text, written, number, errors);
+            written = EncodeColumn(i, text, written);
         }
         starts[columns.Length] = written;
-        return errors.Count == before;
+        foreach (var (code, column) in faults)
+            errors.Add(new RowError(rowNumber, code, column));
+        return faults.Count == 0;
     }
 
     private Column ColumnOf(CsvColumn column, int index)
@@ -176,23 +180,22 @@ internal sealed class RowChecker
         columns[first].Repeated = new RepeatedValues(first, last);
     }
 
-    private int EncodeRun(
-        RepeatedValues repeated, ReadOnlySpan<byte> text, int written, long number, List<RowError> errors)
+    private int EncodeRun(RepeatedValues repeated, ReadOnlySpan<byte> text, int written)
     {
         var run = fields.Run(text, columns[repeated.First].FileColumn, columns[repeated.Last].FileColumn);
         if (repeated.TryRecall(run, encoded, written, starts) is >= 0 and var known)
             return known;
         var begin = written;
-        var before = errors.Count;
+        var before = faults.Count;
         for (var i = repeated.First; i <= repeated.Last; i++)
-            written = EncodeColumn(i, text, written, number, errors);
-        if (errors.Count == before)
+            written = EncodeColumn(i, text, written);
+        if (faults.Count == before)
             repeated.Remember(run, encoded.AsSpan(begin, written - begin), starts);
         return written;
     }
 
     /// <summary>Scores stand in a row of twenty columns: what is good there needs no look at its column.</summary>
-    private int EncodeIntegers(int first, ReadOnlySpan<byte> text, int written, long number, List<RowError> errors)
+    private int EncodeIntegers(int first, ReadOnlySpan<byte> text, int written)
     {
         var bounds = fields.Bounds(columns[first].FileColumn, columns[columns[first].IntegersTo].FileColumn);
         var positions = starts.AsSpan(first, bounds.Length - 1);
@@ -208,12 +211,12 @@ internal sealed class RowChecker
             positions[i] = written;
             written = FieldValues.FewDigits(text, bounds[i] + 1, bounds[i + 1]) is >= 0 and var few
                 ? CopyField.WriteInteger(encoded, written, (short)few)
-                : EncodeColumn(first + i, text, written, number, errors);
+                : EncodeColumn(first + i, text, written);
         }
         return written;
     }
 
-    private int EncodeColumn(int index, ReadOnlySpan<byte> text, int written, long number, List<RowError> errors)
+    private int EncodeColumn(int index, ReadOnlySpan<byte> text, int written)
     {
         starts[index] = written;
         ref readonly var column = ref columns[index];
@@ -221,13 +224,13 @@ internal sealed class RowChecker
         var next = start == end ? EncodeEmpty(column.Empty, written)
             : column.Rule == FieldRule.Integer ? EncodeInteger(text, start, end, written)
             : column.Rule == FieldRule.Text ? EncodeText(text, start, end, column.MaxLength, written)
-            : EncodeOther(index, text[start..end], written, number);
-        return next >= 0 ? next : EncodeFault(index, (ErrorCode)~next, written, number, errors);
+            : EncodeOther(index, text[start..end], written);
+        return next >= 0 ? next : EncodeFault(index, (ErrorCode)~next, written);
     }
 
-    private int EncodeFault(int index, ErrorCode code, int written, long number, List<RowError> errors)
+    private int EncodeFault(int index, ErrorCode code, int written)
     {
-        errors.Add(new RowError(number, code, header.Layout.Columns[index].Header));
+        faults.Add((code, header.Layout.Columns[index].Header));
         return CopyField.WriteNull(encoded, written);
     }
 
@@ -283,7 +286,7 @@ internal sealed class RowChecker
         return utf8.Length - continuations;
     }
 
-    private int EncodeOther(int index, ReadOnlySpan<byte> value, int written, long number) => columns[index].Rule switch
+    private int EncodeOther(int index, ReadOnlySpan<byte> value, int written) => columns[index].Rule switch
     {
         FieldRule.YesNo => EncodeFlag(FieldValues.YesNo(value), written),
         FieldRule.Grade => EncodeGrade(FieldValues.Grade(value), written),
@@ -299,25 +302,25 @@ internal sealed class RowChecker
         FieldRule.Condition => EncodeWord(FieldValues.Condition(value), written),
         FieldRule.Completeness => EncodeFlag(FieldValues.Completeness(value), written),
         FieldRule.Operation => EncodeWord(FieldValues.Operation(value), written),
-        FieldRule.StateCode => EncodeState(value, written, number),
-        FieldRule.AssessmentGuid => EncodeGuid(value, columns[index].MaxLength, written, number),
+        FieldRule.StateCode => EncodeState(value, written),
+        FieldRule.AssessmentGuid => EncodeGuid(value, columns[index].MaxLength, written),
         var rule => throw new InvalidOperationException($"No rule {rule}."),
     };
 
-    private int EncodeState(ReadOnlySpan<byte> value, int written, long number)
+    private int EncodeState(ReadOnlySpan<byte> value, int written)
     {
         if (!System.Text.Ascii.EqualsIgnoreCase(value, rules.StateCode))
             throw new FileRejectedException(ErrorCode.WrongState,
-                $"Row {number} belongs to another state than {System.Text.Encoding.ASCII.GetString(rules.StateCode)}.",
+                $"Row {rowNumber} belongs to another state than {System.Text.Encoding.ASCII.GetString(rules.StateCode)}.",
                 "StateAbbreviation");
         return EncodeWord(rules.StateCode, written);
     }
 
-    private int EncodeGuid(ReadOnlySpan<byte> value, int maxLength, int written, long number)
+    private int EncodeGuid(ReadOnlySpan<byte> value, int maxLength, int written)
     {
         if (!value.SequenceEqual(rules.AssessmentGuid))
             throw new FileRejectedException(ErrorCode.AssessmentGuidMismatch,
-                $"The AssessmentGuid of row {number} is not the Identification.Guid of the JSON.", "AssessmentGuid");
+                $"The AssessmentGuid of row {rowNumber} is not the Identification.Guid of the JSON.", "AssessmentGuid");
         return EncodeText(value, 0, value.Length, maxLength, written);
     }
 
