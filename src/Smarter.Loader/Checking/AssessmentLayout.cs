@@ -121,8 +121,9 @@ internal static class AssessmentLayout
             Repeating =
             [
                 ("state_code", "school_name"), ("enrl_grade", "dmg_eth_2om"), ("dmg_prg_iep", "dmg_sts_mig"),
-                ("group_1_id", "group_10_text"), ("asmt_guid", "where_taken_name"), ("asmt_year", "asmt_grade"),
-                ("acc_asl_video_embed", "acc_noise_buffer_nonembed"), ("administration_condition", "rec_status"),
+                ("group_1_id", "group_2_text"), ("group_3_id", "where_taken_name"),
+                ("asmt_year", "asmt_grade"), ("acc_asl_video_embed", "acc_noise_buffer_nonembed"),
+                ("administration_condition", "rec_status"),
             ],
         };
 

@@ -22,6 +22,10 @@ internal sealed class CsvBlock : IDisposable
     /// because they are longer than the limit.</summary>
     public HashSet<int> CutRows { get; } = [];
 
+    /// <summary>The bytes of a row.</summary>
+    /// <param name="position">In <see cref="Rows"/>.</param>
+    public ReadOnlySpan<byte> Row(int position) => Bytes.AsSpan(rows[position]);
+
     public void Add(int start, int end) => rows.Add(start..end);
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(Bytes);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Smarter.Loader.Checking;
@@ -53,14 +54,16 @@ internal static class FieldValues
 
     /// <returns>The stored word <c>male</c>, <c>female</c> or <c>NS</c>;
     /// empty when the value is none of the known ones.</returns>
-    public static ReadOnlySpan<byte> Gender(ReadOnlySpan<byte> value)
+    public static ReadOnlySpan<byte> Gender(ReadOnlySpan<byte> value) => value.Length switch
     {
-        if (Is(value, "f"u8) || Is(value, "female"u8) || Is(value, "g"u8) || Is(value, "girl"u8))
-            return "female"u8;
-        if (Is(value, "m"u8) || Is(value, "male"u8) || Is(value, "b"u8) || Is(value, "boy"u8))
-            return "male"u8;
-        return Is(value, "ns"u8) || Is(value, "not specified"u8) || Is(value, "not_specified"u8) ? "NS"u8 : default;
-    }
+        1 when Is(value, "f"u8) || Is(value, "g"u8) => "female"u8,
+        1 when Is(value, "m"u8) || Is(value, "b"u8) => "male"u8,
+        3 when Is(value, "boy"u8) => "male"u8,
+        4 when Is(value, "male"u8) => "male"u8,
+        4 when Is(value, "girl"u8) => "female"u8,
+        6 when Is(value, "female"u8) => "female"u8,
+        _ => Is(value, "ns"u8) || Is(value, "not specified"u8) || Is(value, "not_specified"u8) ? "NS"u8 : default,
+    };
 
     /// <returns><c>male</c> or <c>female</c>, the only two words of a registration; empty when unknown.</returns>
     public static ReadOnlySpan<byte> MaleOrFemale(ReadOnlySpan<byte> value)
@@ -108,16 +111,21 @@ internal static class FieldValues
         return Is(value, "D"u8) ? "W"u8 : default;
     }
 
-    /// <summary>Reads a number as most scores are written, without a branch for each digit.</summary>
-    /// <returns>The number; -1 when the text is not just four digits.</returns>
-    public static int FourDigits(ReadOnlySpan<byte> value)
+    /// <summary>Reads a number of one to four digits, as most are written, without a branch for each.</summary>
+    /// <param name="text">The text that the number is a part of.</param>
+    /// <returns>The number; -1 for anything else, and near the end of the text, where four bytes cannot be read.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int FewDigits(ReadOnlySpan<byte> text, int start, int end)
     {
-        if (value.Length != sizeof(uint))
+        var length = end - start;
+        if ((uint)(length - 1) >= sizeof(uint) || text.Length - start < sizeof(uint))
             return -1;
-        var digits = BinaryPrimitives.ReadUInt32LittleEndian(value) ^ 0x30303030; // the first digit is the lowest byte
+        // The first digit is the lowest byte. What stands behind the last is shifted out, and zeros come before the first.
+        var digits = (BinaryPrimitives.ReadUInt32LittleEndian(text[start..]) ^ 0x30303030) << (32 - 8 * length);
         if (((digits + 0x76767676 | digits) & 0x80808080) != 0)
             return -1;
-        return (int)(1000 * (digits & 0xFF) + 100 * (digits >> 8 & 0xFF) + 10 * (digits >> 16 & 0xFF) + (digits >> 24));
+        var pairs = (digits * 10 + (digits >> 8)) & 0x00FF00FF;
+        return (int)((pairs * 100 + (pairs >> 16)) & 0xFFFF);
     }
 
     /// <summary>Reads an optional sign and ASCII digits.</summary>
@@ -141,6 +149,22 @@ internal static class FieldValues
                 return value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 ? int.MaxValue : null;
         }
         return negative ? -number : number;
+    }
+
+    /// <summary>Reads a date in the form in which it is stored, eight digits at once.</summary>
+    /// <returns>The day as the number yyyymmdd; -1 when the text has another form or is no day of the calendar.</returns>
+    public static int StoredDay(ReadOnlySpan<byte> value)
+    {
+        if (value.Length != sizeof(ulong))
+            return -1;
+        var digits = BinaryPrimitives.ReadUInt64LittleEndian(value) ^ 0x3030303030303030;
+        if (((digits + 0x7676767676767676 | digits) & 0x8080808080808080) != 0)
+            return -1;
+        var pairs = (digits * 10 + (digits >> 8)) & 0x00FF00FF00FF00FF; // century, year, month, day
+        var year = (int)((pairs & 0xFF) * 100 + (pairs >> 16 & 0xFF));
+        var month = (int)(pairs >> 32 & 0xFF);
+        var day = (int)(pairs >> 48);
+        return IsDay(year, month, day) ? year * 10_000 + month * 100 + day : -1;
     }
 
     /// <summary>
@@ -240,10 +264,11 @@ internal static class FieldValues
             : null;
 
     private static DateOnly? Day(int? year, int? month, int? day) =>
+        year is { } y && month is { } m && day is { } d && IsDay(y, m, d) ? new DateOnly(y, m, d) : null;
+
+    private static bool IsDay(int year, int month, int day) =>
         year is >= 1 and <= 9999 && month is >= 1 and <= 12
-            && day >= 1 && day <= DateTime.DaysInMonth(year.Value, month.Value)
-            ? new DateOnly(year.Value, month.Value, day.Value)
-            : null;
+            && day >= 1 && (day <= 28 || day <= DateTime.DaysInMonth(year, month));
 
     private static bool Is(ReadOnlySpan<byte> value, ReadOnlySpan<byte> word) =>
         value.Length == word.Length && Ascii.EqualsIgnoreCase(value, word);

@@ -8,17 +8,27 @@ public sealed class FieldValuesTests
     private static readonly DateOnly Tomorrow = new(2016, 5, 2);
 
     [Theory]
+    [InlineData("0", 0)]
+    [InlineData("7", 7)]
+    [InlineData("42", 42)]
+    [InlineData("451", 451)]
     [InlineData("0000", 0)]
     [InlineData("2451", 2451)]
     [InlineData("9999", 9999)]
+    [InlineData("", -1)]
+    [InlineData(":", -1)]
+    [InlineData("4-", -1)]
     [InlineData("24:1", -1)]
     [InlineData("/451", -1)]
     [InlineData("-451", -1)]
     [InlineData("2\u00e91", -1)]
-    [InlineData("451", -1)]
     [InlineData("24510", -1)]
-    public void Four_digits_are_a_number_and_nothing_else_is(string text, int expected) =>
-        Assert.Equal(expected, FieldValues.FourDigits(System.Text.Encoding.UTF8.GetBytes(text)));
+    public void Up_to_four_digits_are_a_number_and_nothing_else_is(string value, int expected) =>
+        Assert.Equal(expected, FieldValues.FewDigits(Utf8($"3,{value},4567"), 2, 2 + Utf8(value).Length));
+
+    [Fact]
+    public void Digits_at_the_end_of_a_text_are_left_to_the_slow_reader() =>
+        Assert.Equal(-1, FieldValues.FewDigits("3,451"u8, 2, 5));
 
     [Theory]
     [InlineData("20150410")]
