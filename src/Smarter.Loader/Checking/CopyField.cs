@@ -7,8 +7,8 @@ namespace Smarter.Loader.Checking;
 
 /// <summary>
 /// Writes fields of PostgreSQL's binary COPY format: four bytes of length, big-endian, and the value. Each method
-/// returns the position behind the field. They store more bytes than the field has, as that needs no look at its length:
-/// the buffer must have <see cref="RoomBytes"/> behind it.
+/// returns the position behind the field. They store more bytes than the field has, as that needs no look at its
+/// length: the buffer must have <see cref="RoomBytes"/> behind it.
 /// </summary>
 internal static class CopyField
 {

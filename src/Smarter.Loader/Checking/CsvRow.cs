@@ -61,7 +61,9 @@ internal sealed class CsvRow(int expectedFields)
     {
         var start = bounds[field] + 1;
         var end = bounds[field + 1];
-        return start < end && (text[start] == Blank || text[end - 1] == Blank) ? Trimmed(text, start, end) : (start, end);
+        return start < end && (text[start] == Blank || text[end - 1] == Blank)
+            ? Trimmed(text, start, end)
+            : (start, end);
     }
 
     /// <summary>The value of a column of the file, as <see cref="Place"/> finds it.</summary>

@@ -113,14 +113,14 @@ internal static class FieldValues
 
     /// <summary>Reads a number of one to four digits, as most are written, without a branch for each.</summary>
     /// <param name="text">The text that the number is a part of.</param>
-    /// <returns>The number; -1 for anything else, and near the end of the text, where four bytes cannot be read.</returns>
+    /// <returns>The number; -1 for anything else, and where the text ends before four bytes can be read.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FewDigits(ReadOnlySpan<byte> text, int start, int end)
     {
         var length = end - start;
         if ((uint)(length - 1) >= sizeof(uint) || text.Length - start < sizeof(uint))
             return -1;
-        // The first digit is the lowest byte. What stands behind the last is shifted out, and zeros come before the first.
+        // The first digit is the lowest byte. What stands behind the last is shifted out; zeros come before the first.
         var digits = (BinaryPrimitives.ReadUInt32LittleEndian(text[start..]) ^ 0x30303030) << (32 - 8 * length);
         if (((digits + 0x76767676 | digits) & 0x80808080) != 0)
             return -1;
@@ -152,7 +152,7 @@ internal static class FieldValues
     }
 
     /// <summary>Reads a date in the form in which it is stored, eight digits at once.</summary>
-    /// <returns>The day as the number yyyymmdd; -1 when the text has another form or is no day of the calendar.</returns>
+    /// <returns>The day as the number yyyymmdd; -1 when the text has another form or is no calendar day.</returns>
     public static int StoredDay(ReadOnlySpan<byte> value)
     {
         if (value.Length != sizeof(ulong))

@@ -311,7 +311,8 @@ internal sealed class RowChecker
     {
         if (!System.Text.Ascii.EqualsIgnoreCase(value, rules.StateCode))
             throw new FileRejectedException(ErrorCode.WrongState,
-                $"Row {rowNumber} belongs to another state than {System.Text.Encoding.ASCII.GetString(rules.StateCode)}.",
+                $"Row {rowNumber} belongs to another state than "
+                + $"{System.Text.Encoding.ASCII.GetString(rules.StateCode)}.",
                 "StateAbbreviation");
         return EncodeWord(rules.StateCode, written);
     }

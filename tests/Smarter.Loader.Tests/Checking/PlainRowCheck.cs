@@ -58,7 +58,8 @@ internal static partial class PlainRowCheck
                 var quoted = Quoted().Match(rest);
                 if (!quoted.Success)
                     return null;
-                cell = Regex.Replace(quoted.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal), "[\r\n]", "");
+                cell = quoted.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal);
+                cell = Regex.Replace(cell, "[\r\n]", "");
                 rest = rest[quoted.Length..];
             }
             var comma = rest.IndexOf(',', StringComparison.Ordinal);

@@ -14,9 +14,10 @@ public sealed class RandomRowsTests
     private static readonly string[] Values =
     [
         "", "", " ", "0", "7", "42", "451", "2451", "32767", "32768", "-1", "+3", "12.5", "24:1", "007", "99999999999",
-        "Yes", "no", "T", "F", "girl", "Male", "NS", "Math", "ELA", "Summative", "SD", "Complete", "off", "D", "C", "KG",
-        "13", "14", "20160229", "20150229", "20160502", "20160501", "2016-04-12", "12 April 2016", "2/14/07", "00000101",
-        "Iris", " Iris ", "José", "שלום", "日本", "😀", "O'Neil", "\t", "a\tb", "a\nb", "a\rb", "a\0b", "\"a,b\"", "\"\"",
+        "Yes", "no", "T", "F", "girl", "Male", "NS", "Math", "ELA", "Summative", "SD", "Complete", "off", "D", "C",
+        "KG", "13", "14", "20160229", "20150229", "20160502", "20160501", "2016-04-12", "12 April 2016", "2/14/07",
+        "00000101", "Iris", " Iris ", "José", "שלום",
+        "日本", "😀", "O'Neil", "\t", "a\tb", "a\nb", "a\rb", "a\0b", "\"a,b\"", "\"\"",
         "\"x\"\"y\"", "\"two\r\nlines\"", "\" z \"", "\"a\"b", "a\"b", "\"open", "x,y", ",",
         "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", "éééééééééééééééééééééééééééééééééééééééé",
         "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww",
@@ -50,7 +51,7 @@ public sealed class RandomRowsTests
         Assert.InRange(accepted, Rows / 10, Rows * 9 / 10); // else one of the two outcomes is hardly tried
     }
 
-    /// <summary>A good row in which up to five values are others, and now and then bytes are cut off or spoilt.</summary>
+    /// <summary>A good row in which up to five values are others; now and then bytes are cut off or spoilt.</summary>
     private static byte[] RandomRow(Random random)
     {
         var cells = LandingCsv.Row("ann").Split(',');
