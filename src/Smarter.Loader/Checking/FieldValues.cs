@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
@@ -10,7 +9,7 @@ namespace Smarter.Loader.Checking;
 /// Words are matched whole and in any case (decisions.md §2.3); nothing is guessed.</summary>
 internal static class FieldValues
 {
-    private static readonly SearchValues<byte> TimeCharacters = SearchValues.Create("0123456789:.+-Z"u8);
+    private static readonly string[] TimesOfDay = ["HH:mmK", "HH:mm:ssK", "HH:mm:ss.FFFFFFFK"];
 
     /// <returns>The two-character grade, <c>KG</c> or 01 to 13; null when it is none.</returns>
     public static (byte First, byte Second)? Grade(ReadOnlySpan<byte> value)
@@ -252,9 +251,14 @@ internal static class FieldValues
 
     private static ReadOnlySpan<byte> WithoutTime(ReadOnlySpan<byte> day)
     {
-        var time = day.IndexOfAny((byte)'T', (byte)' ');
-        return time > 0 && day.Length > time + 1 && !day[(time + 1)..].ContainsAnyExcept(TimeCharacters)
-            ? day[..time]
+        const int longest = 32;
+        var at = day.IndexOfAny((byte)'T', (byte)' ');
+        if (at <= 0 || day.Length - at > longest)
+            return day;
+        Span<char> time = stackalloc char[longest];
+        time = time[..Encoding.Latin1.GetChars(day[(at + 1)..], time)];
+        return DateTimeOffset.TryParseExact(time, TimesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
+            ? day[..at]
             : day;
     }
 

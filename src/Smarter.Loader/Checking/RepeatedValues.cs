@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics;
 namespace Smarter.Loader.Checking;
 
 /// <summary>
-/// Remembers how a run of neighbouring columns was encoded, such as a school's five or fifteen accommodations: most rows
-/// say there what an earlier row has said, byte by byte, and need no second look. What was remembered is a pure function
-/// of those bytes. Memory is bounded and used again; one instance serves one thread.
+/// Remembers how a run of neighbouring columns was encoded, such as a school's five or fifteen accommodations: most
+/// rows say there what an earlier row has said, byte by byte, and need no second look. What was remembered is a pure
+/// function of those bytes. Memory is bounded and used again; one instance serves one thread.
 /// </summary>
 /// <param name="first">Canonical position of the first column.</param>
 /// <param name="last">Of the last column.</param>
