@@ -104,7 +104,9 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
     /// <summary>A header stands as it is; what else a file is at fault for, such as the name of a member, is quoted.
     /// </summary>
     private static string ColumnCell(string? column) =>
-        column is null || column.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_') ? column ?? "" : Quoted(column);
+        column is null || column.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_')
+            ? column ?? ""
+            : Quoted(column);
 
     /// <summary>Quotes a cell, and keeps a spreadsheet from taking it for a formula.</summary>
     private static string Quoted(string text)

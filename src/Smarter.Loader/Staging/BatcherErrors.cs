@@ -11,11 +11,12 @@ internal sealed class BatcherErrors
 
     private static readonly JsonDocumentOptions Strictly = new() { AllowDuplicateProperties = false };
 
+    private readonly bool saysError;
     private readonly JsonNode? errors;
 
-    private BatcherErrors(JsonNode? errors) => this.errors = errors;
+    private BatcherErrors(bool saysError, JsonNode? errors) => (this.saysError, this.errors) = (saysError, errors);
 
-    /// <summary>Whether the file says that there are errors.</summary>
+    /// <summary>Whether the file says which errors there are.</summary>
     public bool IsError => errors is not null;
 
     /// <exception cref="FileRejectedException">3012.</exception>
@@ -29,8 +30,8 @@ internal sealed class BatcherErrors
                 && file.RootElement.TryGetProperty("content", out var content)
                 && content.ValueKind == JsonValueKind.String && content.ValueEquals("error");
             if (!isError || !file.RootElement.TryGetProperty("tsb_error", out var errors))
-                return new BatcherErrors(null);
-            return new BatcherErrors(JsonNode.Parse(errors.GetRawText()));
+                return new BatcherErrors(isError, null);
+            return new BatcherErrors(isError, JsonNode.Parse(errors.GetRawText()));
         }
         catch (JsonException)
         {
@@ -44,7 +45,7 @@ internal sealed class BatcherErrors
     /// <returns>The refusal of an archive that holds nothing else to load; of errors it names the codes.</returns>
     public FileRejectedException WithoutCsv()
     {
-        if (!IsError)
+        if (!saysError)
             return new FileRejectedException(ErrorCode.MembersUnexpected,
                 "The archive holds no .csv file, and its .err file tells of no errors.");
         var codes = (errors as JsonArray ?? [])
