@@ -181,7 +181,7 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
     public async Task A_member_s_name_commands_neither_a_spreadsheet_nor_a_terminal()
     {
         await site.StartAsync();
-        var file = await TarAsync(site.Keys, Json(), Csv(), LandingTar.Member("=cmd|calc,\"a\nb\x1b[31m\u202eRED.txt", "x"));
+        var file = await TarAsync(site.Keys, Json(), Csv(), LandingTar.Member("=cmd|calc,\"a\rb\x1b[31m\u202eRED.txt", "x"));
 
         var name = await site.DeliverAsync(file);
 
