@@ -92,11 +92,12 @@ SELECT concat_ws(', ', percent || ' %', nullif(rows_read, 0) || ' rows', rows_pe
 SQL
 }
 
-# print_receipt FILE: its receipts for people, in 80 columns.
+# print_receipt FILE: its receipts for people, in 80 columns; names in them cannot command the terminal.
 print_receipt() {
   jq -r '
     def grouped: tostring | [match("(^[0-9]{1,3}|[0-9]{3})(?=([0-9]{3})*$)"; "g").string] | join(",");
     def figure: if . == null then "-" else grouped end;
+    def shown: walk(if type == "string" then gsub("[\\p{Cc}\\p{Cf}]"; "?") else . end);
     def right($width): tostring | " " * ([$width - length, 0] | max) + .;
     def left($width): tostring | . + " " * ($width - length);
     def wrapped($indent): [match("\\S{66}|.{1,66}(\\s|$)"; "g").string | sub("\\s+$"; "")] | join("\n" + " " * $indent);
@@ -106,6 +107,7 @@ print_receipt() {
         "           \(.reason // "" | wrapped(11))", mended,
         "           Rows: \(.first_rows // [] | map(tostring) | join(", ") | wrapped(11))\(
           if .rows > (.first_rows // [] | length) then " ..." else "" end)");
+    shown |
     "",
     "  file       \(.file_name | wrapped(13))",
     (.batch_guid // empty | "  batch      \(.)"),

@@ -4,6 +4,7 @@ using MassTransit;
 using Microsoft.Extensions.Options;
 using Smarter.Core;
 using Smarter.Database;
+using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Arrival;
 
@@ -130,7 +131,10 @@ internal sealed class ArrivalWatcher(
         var isDone = done.IsThere;
         var seen = Look(file, done);
         if (seen is null)
+        {
+            WarnOfLostBytes(tenant, file);
             return;
+        }
         var md5 = seen.Md5;
         if (isDone && md5 is null)
         {
@@ -149,6 +153,14 @@ internal sealed class ArrivalWatcher(
                 ErrorCode.ChecksumWrong, "The .done file does not hold the MD5 of the delivered file.")
             : new FileRejectedException(
                 ErrorCode.ChecksumAbsent, "No .done file came with the delivered file."), stopping);
+    }
+
+    /// <summary>A file whose name is not UTF-8 is seen and never found: say so, once.</summary>
+    private void WarnOfLostBytes(Tenant tenant, FileInfo file)
+    {
+        if (ShownName.HasLostBytes(file.FullName) && warnedOf.Add(file.FullName))
+            log.LogWarning("{File} of {Tenant} is left alone in arrivals: its name is not UTF-8",
+                ShownName.Of(file.Name), tenant.Name);
     }
 
     /// <returns>What is known of the file; its clock starts again whenever it or its checksum file changes.

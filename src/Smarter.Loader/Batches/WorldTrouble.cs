@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using Npgsql;
+using Smarter.Loader.Unpacking;
 
 namespace Smarter.Loader.Batches;
 
@@ -22,6 +24,8 @@ internal static class WorldTrouble
         IOException { HResult: NoSpaceLeft or QuotaExceeded } =>
             "The disk of the landing zone is full. It goes on when there is space.",
         IOException => "The landing zone cannot be read or written.",
+        KeyNotUsableException notUsable => notUsable.Message,
+        Win32Exception => "A program that the loader needs, such as gpg, does not start.",
         UnauthorizedAccessException => "The loader has no right to a file or folder of the landing zone.",
         _ => null,
     };

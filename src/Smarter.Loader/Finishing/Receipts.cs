@@ -84,7 +84,7 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
             .QueryUnbufferedAsync<ErrorLine>(ListErrors, new { batch = answered.Guid }, commandTimeout: 0)
             .WithCancellation(cancellation))
             await csv.WriteLineAsync(
-                $"{Quoted(file.FileName)},{error.Row},{error.Column},{error.Code},{Quoted(error.Reason)},"
+                $"{Quoted(file.FileName)},{error.Row},{ColumnCell(error.Column)},{error.Code},{Quoted(error.Reason)},"
                 + Quoted(CodeTable.Of((ErrorCode)error.Code).Mend));
     }
 
@@ -100,6 +100,13 @@ internal sealed class Receipts(Databases databases, LoadFiles files, Zones zones
 
     private static long[] RowNumbers(string list) =>
         Array.ConvertAll(list.Split(','), number => long.Parse(number, CultureInfo.InvariantCulture));
+
+    /// <summary>A header stands as it is; what else a file is at fault for, such as the name of a member, is quoted.
+    /// </summary>
+    private static string ColumnCell(string? column) =>
+        column is null || column.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_')
+            ? column ?? ""
+            : Quoted(column);
 
     /// <summary>Quotes a cell, and keeps a spreadsheet from taking it for a formula.</summary>
     private static string Quoted(string text)

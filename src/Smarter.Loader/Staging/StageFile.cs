@@ -101,7 +101,7 @@ internal sealed class StageFile
                 await LoadCsvAsync(keptCsv, cancellation);
             }
             if (counts is null)
-                throw batcherErrors!.InPlaceOfCsv();
+                throw batcherErrors!.WithoutCsv();
         }
 
         public async Task CommitAsync(CancellationToken cancellation)

@@ -9,6 +9,10 @@ namespace Smarter.Loader.Unpacking;
 /// </summary>
 internal sealed class GpgDecryption : IAsyncDisposable
 {
+    private const uint CodeOfError = 0xFFFF; // of libgpg-error; the bits above tell which part met it
+    private const uint BadPassphrase = 11;
+    private const uint NoPassphrase = 177;
+
     private readonly Process gpg;
     private readonly Task<IReadOnlyList<string>> status;
     private readonly GpgOptions options;
@@ -68,6 +72,7 @@ internal sealed class GpgDecryption : IAsyncDisposable
 
     /// <summary>Reads what is left of <see cref="Plain"/>, waits for gpg and judges decryption and signature.</summary>
     /// <exception cref="FileRejectedException">5010 to 5014.</exception>
+    /// <exception cref="KeyNotUsableException">The loader's key or its passphrase is missing or wrong.</exception>
     public async Task VerifyAsync(CancellationToken cancellation)
     {
         await Plain.CopyToAsync(Stream.Null, cancellation);
@@ -80,6 +85,8 @@ internal sealed class GpgDecryption : IAsyncDisposable
         if (Said("BADSIG") && !Said("DECRYPTION_FAILED") && !options.TenantsWithoutSignature.Contains(tenant))
             throw new FileRejectedException(
                 ErrorCode.SignatureBad, $"The signature of {KeyOf(lines)} does not fit the content.");
+        if (!Said("DECRYPTION_OKAY") && await TroubleWithKeyAsync(lines, cancellation) is { } trouble)
+            throw new KeyNotUsableException(trouble);
         if (!Said("DECRYPTION_OKAY") || Said("DECRYPTION_FAILED"))
             throw new FileRejectedException(ErrorCode.CannotDecrypt,
                 "The file is no OpenPGP message, is damaged, or is not encrypted to the loader's key.");
@@ -113,6 +120,22 @@ internal sealed class GpgDecryption : IAsyncDisposable
         gpg.Dispose();
     }
 
+    /// <returns>What keeps the loader from using its key; null when the file is to blame, which is also one for
+    /// somebody else's key.</returns>
+    private async Task<string?> TroubleWithKeyAsync(IReadOnlyList<string> lines, CancellationToken cancellation)
+    {
+        if (lines.Any(line => line.StartsWith("FAILURE option-parser ", StringComparison.Ordinal)))
+            return "gpg does not take its settings: Gpg:PassphraseFile cannot be read.";
+        // gpg says so only of a key whose secret part it has: a file for another key asks for no passphrase.
+        if (lines.Select(line => line.Split(' ')).Any(fields => fields is ["ERROR", "pkdecrypt_failed", var code, ..]
+            && uint.TryParse(code, out var error) && (error & CodeOfError) is BadPassphrase or NoPassphrase))
+            return "The passphrase of the loader's key is missing or wrong (Gpg:PassphraseFile).";
+        return lines.Any(line => line.StartsWith("NO_SECKEY ", StringComparison.Ordinal))
+            && !await HasSecretKeyAsync(cancellation)
+                ? "The loader has no secret key, or gpg's agent does not run (Gpg:Home)."
+                : null;
+    }
+
     private static FileRejectedException NotTrusted(string key) =>
         new(ErrorCode.SignerNotTrusted, $"The signer's key, {key}, is not in the tenant's ring.");
 
@@ -136,21 +159,29 @@ internal sealed class GpgDecryption : IAsyncDisposable
 
     /// <summary>gpg also believes in the keys beside the loader's own; only the tenant's ring counts.</summary>
     /// <param name="primary">Fingerprint of the signer's primary key.</param>
-    private async Task<bool> IsInRingAsync(string primary, CancellationToken cancellation)
+    private async Task<bool> IsInRingAsync(string primary, CancellationToken cancellation) =>
+        (await ListAsync(
+            cancellation, "--no-default-keyring", "--keyring", RingOf(tenant, options), "--list-keys", primary)).IsFound;
+
+    private async Task<bool> HasSecretKeyAsync(CancellationToken cancellation) =>
+        (await ListAsync(cancellation, "--list-secret-keys")).Keys.Contains("sec:", StringComparison.Ordinal);
+
+    /// <returns>Whether gpg found all that was asked for, and its list with colons.</returns>
+    private async Task<(bool IsFound, string Keys)> ListAsync(CancellationToken cancellation, params string[] what)
     {
         using var listing = Process.Start(new ProcessStartInfo(options.Program,
             ["--homedir", options.Home, "--batch", "--no-tty", "--no-auto-key-locate", "--trust-model", "always",
-                "--no-default-keyring", "--keyring", RingOf(tenant, options), "--with-colons", "--list-keys", primary])
+                "--with-colons", .. what])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = "/",
         }) ?? throw new InvalidOperationException($"{options.Program} does not start.");
         var complaints = listing.StandardError.ReadToEndAsync(cancellation);
-        await listing.StandardOutput.ReadToEndAsync(cancellation);
+        var keys = await listing.StandardOutput.ReadToEndAsync(cancellation);
         await complaints;
         await listing.WaitForExitAsync(cancellation);
-        return listing.ExitCode == 0;
+        return (listing.ExitCode == 0, keys);
     }
 
     private static async Task<IReadOnlyList<string>> ReadStatusAsync(StreamReader standardError)

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Smarter.Core;
+using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Unpacking;
 
@@ -76,7 +77,8 @@ internal sealed class LandingArchive : IAsyncDisposable
     }
 
     /// <returns>The next member; null after the last.</returns>
-    /// <exception cref="FileRejectedException">5020 to 5024 or 3010; the place is the member's name.</exception>
+    /// <exception cref="FileRejectedException">5020 to 5024 or 3010; the place is the member's name as
+    /// <see cref="ShownName"/>.</exception>
     public async Task<ArchiveMember?> NextAsync(CancellationToken cancellation)
     {
         await FinishCurrentAsync(cancellation);
@@ -160,6 +162,7 @@ internal sealed class LandingArchive : IAsyncDisposable
 
     private ArchiveMember Open(TarEntry entry, string name)
     {
+        var shown = ShownName.Of(name);
         var kind = Path.GetExtension(name).ToLowerInvariant() switch
         {
             ".csv" => MemberKind.Csv,
@@ -167,17 +170,17 @@ internal sealed class LandingArchive : IAsyncDisposable
             ".err" => MemberKind.Err,
             _ => throw new FileRejectedException(
                 ErrorCode.FileTypeNotSupported,
-                $"The archive holds {name}: only .csv, .json and .err are taken.",
-                name),
+                $"The archive holds {shown}: only .csv, .json and .err are taken.",
+                shown),
         };
         if (!seen.Add(kind))
             throw new FileRejectedException(
                 ErrorCode.MembersUnexpected,
-                $"The archive holds a second {kind.ToString().ToLowerInvariant()} file: {name}.",
-                name);
+                $"The archive holds a second {kind.ToString().ToLowerInvariant()} file: {shown}.",
+                shown);
         if (kind != MemberKind.Csv && entry.Length > limits.MaxJsonBytes)
             throw new FileRejectedException(
-                ErrorCode.ArchiveTooLarge, $"{name} is larger than {limits.MaxJsonBytes} bytes.", name);
+                ErrorCode.ArchiveTooLarge, $"{shown} is larger than {limits.MaxJsonBytes} bytes.", shown);
         current = new MemberContent(entry.DataStream ?? Stream.Null);
         currentLength = entry.Length;
         return new ArchiveMember(kind, name, entry.Length, current);
@@ -199,7 +202,7 @@ internal sealed class LandingArchive : IAsyncDisposable
     private static string SafeName(TarEntry entry)
     {
         var name = entry.Name;
-        var shown = string.Concat(name.Where(character => !char.IsControl(character)).Take(100));
+        var shown = ShownName.Of(name);
         var segments = name.Split('/', '\\');
         if (name.Length == 0 || name[0] is '/' or '\\' || name is [_, ':', ..] || segments.Contains(".."))
             throw new FileRejectedException(

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Dapper;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Smarter.Core;
 using Smarter.Database;
 using Smarter.Loader.Batches;
@@ -22,7 +21,7 @@ internal sealed class AskedChecks(
 
     private const string FindAsked = """
         SELECT submission_id, tenant, file_name FROM submission
-         WHERE is_check AND stage <> 'ended' ORDER BY arrived_at, submission_id LIMIT 50
+         WHERE is_check AND stage <> 'ended' ORDER BY arrived_at, submission_id
         """;
 
     private const string IsStillAsked =
@@ -36,8 +35,13 @@ internal sealed class AskedChecks(
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestAfterTrouble = TimeSpan.FromSeconds(10);
 
-    /// <summary>Checks that met trouble of the world, with when: others go first for a while.</summary>
+    /// <summary>Checks that met trouble of the world, with when: for a while they do not run, then after the others.
+    /// </summary>
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> resting = [];
+
+    /// <summary>A check whose last attempt did not end may have killed its process: such checks run one after the other,
+    /// so that one is not blamed for another.</summary>
+    private readonly SemaphoreSlim suspects = new(1);
 
     private sealed record AskedCheck(Guid SubmissionId, string Tenant, string FileName);
 
@@ -60,7 +64,7 @@ internal sealed class AskedChecks(
                 {
                 }
             }
-            catch (Exception broken) when (IsOfTheWorld(broken))
+            catch (Exception broken) when (!stopping.IsCancellationRequested)
             {
                 log.LogError(broken, "Checks cannot be run now");
             }
@@ -71,14 +75,26 @@ internal sealed class AskedChecks(
     /// <returns>False when nobody asks for a check that is not under way or at rest.</returns>
     private async Task<bool> RunNextAsync(CancellationToken stopping)
     {
-        foreach (var asked in await AskedAsync(stopping))
+        var inTurn = (await AskedAsync(stopping)).OrderBy(asked => resting.GetValueOrDefault(asked.SubmissionId));
+        foreach (var asked in inTurn)
         {
             if (resting.TryGetValue(asked.SubmissionId, out var since) && clock.GetUtcNow() - since < RestAfterTrouble)
                 continue;
             await using var claim = await BatchClaim.TryTakeAsync(databases, asked.SubmissionId, stopping);
             if (claim is null || !await IsStillAskedAsync(asked, stopping))
                 continue;
-            await RunAsync(asked, stopping);
+            var isSuspect = CheckAttempts.Count(FolderOf(asked)) > 0;
+            if (isSuspect && !await suspects.WaitAsync(TimeSpan.Zero, stopping))
+                continue;
+            try
+            {
+                await RunAsync(asked, stopping);
+            }
+            finally
+            {
+                if (isSuspect)
+                    suspects.Release();
+            }
             return true;
         }
         return false;
@@ -87,48 +103,55 @@ internal sealed class AskedChecks(
     private async Task RunAsync(AskedCheck asked, CancellationToken stopping)
     {
         using var scope = log.BeginScope(new Dictionary<string, object> { ["BatchId"] = asked.SubmissionId });
-        var receipt = await TryCheckAsync(asked, stopping);
-        if (receipt is null)
-        {
-            resting[asked.SubmissionId] = clock.GetUtcNow();
-            return;
-        }
-        resting.TryRemove(asked.SubmissionId, out _);
-        await submissions.RecordCheckedAsync(asked.SubmissionId, receipt.Outcome, receipt.ToJson(), stopping);
-        log.LogInformation("{File} of {Tenant} was checked: {Outcome}", asked.FileName, asked.Tenant, receipt.Outcome);
-        if (Directory.Exists(FolderOf(asked)))
-            Directory.Delete(FolderOf(asked), recursive: true);
-    }
-
-    /// <returns>Null when a server or a disk is away: the check is to be run again later.</returns>
-    private async Task<Receipt?> TryCheckAsync(AskedCheck asked, CancellationToken stopping)
-    {
         var began = clock.GetUtcNow().UtcDateTime;
         try
         {
-            if (FileOf(asked) is not { } file)
-                return Failed(asked, began, new FileRejectedException(
-                    ErrorCode.FileLost, "The file to check is no longer there."));
-            var check = checks.Begin(file, new CheckContext(
-                asked.SubmissionId, asked.Tenant, databases.FindTenant(asked.Tenant)!.StateCode, FolderOf(asked)));
-            await using var following = submissions.FollowReading(
-                asked.SubmissionId, () => check.Progress, Submissions.ReadingOfCheck);
-            return await check.RunAsync(stopping);
+            await EndAsync(asked, await CheckAsync(asked, began, stopping), stopping);
         }
-        catch (Exception trouble) when (IsOfTheWorld(trouble))
+        catch (Exception trouble) when (WorldTrouble.CauseOf(trouble) is { } cause)
         {
-            log.LogError(trouble, "The check is tried again later");
-            await submissions.RecordDelayAsync(
-                asked.SubmissionId, "A server or a disk is away; the check is tried again.", stopping);
-            return null;
+            log.LogError(trouble, "The check is tried again later: {Cause}", cause);
+            resting[asked.SubmissionId] = clock.GetUtcNow();
+            await submissions.RecordDelayAsync(asked.SubmissionId, cause, stopping);
+            CheckAttempts.TakeBack(FolderOf(asked));
         }
-        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            CheckAttempts.TakeBack(FolderOf(asked));
+            throw;
+        }
+        catch (Exception unforeseen)
         {
             log.LogError(unforeseen, "The check failed");
-            return Failed(asked, began, new FileRejectedException(
+            resting[asked.SubmissionId] = clock.GetUtcNow();
+            await EndAsync(asked, Failed(asked, began, new FileRejectedException(
                 ErrorCode.CannotBeProcessed,
-                $"The check failed ({unforeseen.GetType().Name}); the loader's log says why."));
+                $"The check failed ({unforeseen.GetType().Name}); the loader's log says why.")), stopping);
         }
+    }
+
+    private async Task<Receipt> CheckAsync(AskedCheck asked, DateTime began, CancellationToken stopping)
+    {
+        if (FileOf(asked) is not { } file)
+            return Failed(asked, began, new FileRejectedException(
+                ErrorCode.FileLost, "The file to check is no longer there."));
+        if (CheckAttempts.Begin(FolderOf(asked)) > CheckAttempts.AtMost)
+            return Failed(asked, began, new FileRejectedException(
+                ErrorCode.CannotBeProcessed, $"The loader ended {CheckAttempts.AtMost} times while it checked this file."));
+        var check = checks.Begin(file, new CheckContext(
+            asked.SubmissionId, asked.Tenant, databases.FindTenant(asked.Tenant)!.StateCode, FolderOf(asked)));
+        await using var following = submissions.FollowReading(
+            asked.SubmissionId, () => check.Progress, Submissions.ReadingOfCheck);
+        return await check.RunAsync(stopping);
+    }
+
+    private async Task EndAsync(AskedCheck asked, Receipt receipt, CancellationToken stopping)
+    {
+        await submissions.RecordCheckedAsync(asked.SubmissionId, receipt.Outcome, receipt.ToJson(), stopping);
+        resting.TryRemove(asked.SubmissionId, out _);
+        log.LogInformation("{File} of {Tenant} was checked: {Outcome}", asked.FileName, asked.Tenant, receipt.Outcome);
+        if (Directory.Exists(FolderOf(asked)))
+            Directory.Delete(FolderOf(asked), recursive: true);
     }
 
     /// <returns>What lies in the check's folder; null when it is not there, or not what the site puts there.</returns>
@@ -159,7 +182,7 @@ internal sealed class AskedChecks(
         {
             await TryRemoveLeftFoldersAsync(stopping);
         }
-        catch (Exception broken) when (IsOfTheWorld(broken))
+        catch (Exception broken) when (!stopping.IsCancellationRequested)
         {
             log.LogWarning(broken, "Folders of checks that have ended stay until the next start");
         }
@@ -201,6 +224,9 @@ internal sealed class AskedChecks(
     private string FolderOf(AskedCheck asked) =>
         Path.Combine(options.Value.Folder!, asked.Tenant, asked.SubmissionId.ToString());
 
-    private static bool IsOfTheWorld(Exception trouble) =>
-        trouble is NpgsqlException or TimeoutException or IOException or UnauthorizedAccessException;
+    public override void Dispose()
+    {
+        suspects.Dispose();
+        base.Dispose();
+    }
 }

@@ -105,7 +105,7 @@ internal sealed class FileCheck(
     {
         if (new FileInfo(json).Length > limits.MaxJsonBytes)
             throw new FileRejectedException(ErrorCode.ArchiveTooLarge,
-                $"{Path.GetFileName(json)} is larger than {limits.MaxJsonBytes} bytes.");
+                $"{ShownName.Of(Path.GetFileName(json))} is larger than {limits.MaxJsonBytes} bytes.");
         metadata = FileMetadata.Parse(await File.ReadAllBytesAsync(json, cancellation));
         await CheckCsvAsync(Metered(csv), cancellation);
     }
@@ -131,7 +131,7 @@ internal sealed class FileCheck(
                 await CheckCsvAsync(metered, cancellation);
             }
             if (!hasCsv)
-                throw batcherErrors!.InPlaceOfCsv();
+                throw batcherErrors!.WithoutCsv();
         }
         finally
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Smarter.Database;
 using Smarter.Hosting;
+using Smarter.Loader.Batches;
 using Smarter.Loader.Checking;
 using Smarter.Loader.Unpacking;
 
@@ -33,7 +34,7 @@ internal static class ValidateCommand
         {
             return await RefuseAsync(misused.Message, WrongUsage);
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (WorldTrouble.CauseOf(unreadable) is not null)
         {
             return await RefuseAsync(unreadable.Message, 1);
         }

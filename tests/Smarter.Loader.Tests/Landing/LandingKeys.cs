@@ -93,6 +93,10 @@ public sealed class LandingKeys : IAsyncLifetime
         await LandingArchive.PackAsync(members, landingFile, senders, Wyoming, Loader, CompressionLevel.Fastest);
     }
 
+    /// <summary>Encrypts to a key that is not the loader's, and signs as <see cref="Wyoming"/>.</summary>
+    public Task<byte[]> SealForAnotherAsync(byte[] plain) =>
+        GpgRun.InAsync(sendersHome, plain, "--sign", "--local-user", Wyoming, "--encrypt", "--recipient", Housemate);
+
     /// <summary>Gives another tenant the ring of wy.</summary>
     public void TrustAlso(string tenant) => File.Copy(RingOf("wy"), RingOf(tenant));
 

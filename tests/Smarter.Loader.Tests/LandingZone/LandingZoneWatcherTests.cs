@@ -143,6 +143,19 @@ public sealed class LandingZoneWatcherTests(LandingZoneSite site) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Names_that_are_not_UTF8_stop_no_other_file()
+    {
+        const string make = "cd \"$0\"; odd=$(printf 'a\\377'); mkdir \"$odd\"; echo x > \"$odd.gpg\"";
+        await LandingZoneSite.RunAsync("sh", "-c", make, Drop);
+        await PutAsync("z.gpg");
+
+        await using var watcher = await WatchAsync();
+
+        await LandingZoneSite.UntilAsync(() => LandingZoneSite.Files(Staging).Contains("z.gpg.done"));
+        await LandingZoneSite.RunAsync("sh", "-c", "rm -r \"$0\"/a*", Drop);
+    }
+
+    [Fact]
     public async Task A_link_that_takes_the_place_of_a_folder_is_not_followed()
     {
         var theirs = site.DropOf("wy", site.Wyoming);

@@ -42,6 +42,18 @@ public sealed class OddArrivalTests(LoaderSite site) : IClassFixture<LoaderSite>
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task A_name_that_is_not_UTF8_stops_no_other_file_and_is_told_once()
+    {
+        await Process.Start("sh", ["-c", "echo x > \"$0/$(printf 'a\\377').gpg\"", FileDrop("wy")]).WaitForExitAsync();
+
+        var other = await LoadAsync(LandingCsv.Row("latin"));
+
+        Assert.Equal(LoadOutcomeOf(other), (LoadStatus.Ingested, null));
+        Assert.Single(site.LogLines(), line => line.Contains("name is not UTF-8", StringComparison.Ordinal));
+        await Process.Start("sh", ["-c", "rm \"$0\"/a*", FileDrop("wy")]).WaitForExitAsync(); // .NET cannot
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task A_file_that_fails_for_no_foreseen_reason_is_rejected_after_three_attempts()
     {
         await site.StartAsync();

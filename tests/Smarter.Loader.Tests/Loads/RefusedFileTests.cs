@@ -64,6 +64,11 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         ["a JSON with an impossible date"] = keys =>
             JsonAsync(keys, LandingJson.File(("Identification.EffectiveDate", "20160431"))),
         ["an err file that cannot be parsed"] = keys => TarAsync(keys, Json(), Csv(), LandingTar.Member("x.err", "{")),
+        ["an err file that names a value twice"] = keys => ErrAsync(keys, """[{"err_code": 1, "err_code": 2}]"""),
+        ["an err file with half a character"] = keys => ErrAsync(keys, """[{"err_input": "\ud800"}]"""),
+        ["an err file with half a character in a name"] = keys => ErrAsync(keys, """{"\ud800": 1}"""),
+        ["an err file without errors, and no CSV"] = keys =>
+            TarAsync(keys, Json(), LandingTar.Member("x.err", """{"content": "ok"}""")),
         ["an empty CSV"] = keys => CsvAsync(keys, ""),
         ["a header alone"] = keys => CsvAsync(keys, LandingCsv.File()),
         ["semicolons"] = keys => CsvAsync(keys, GoodCsv.Replace(',', ';')),
@@ -133,6 +138,10 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
     [InlineData("a JSON of another load type", ErrorCode.LoadTypeUnknown, Traits = ["Case", "I02"])]
     [InlineData("a JSON with an impossible date", ErrorCode.JsonValueInvalid, Traits = ["Case", "I02"])]
     [InlineData("an err file that cannot be parsed", ErrorCode.JsonInvalid, Traits = ["Case", "I02"])]
+    [InlineData("an err file that names a value twice", ErrorCode.JsonInvalid, Traits = ["Case", "I02"])]
+    [InlineData("an err file with half a character", ErrorCode.JsonInvalid, Traits = ["Case", "I02"])]
+    [InlineData("an err file with half a character in a name", ErrorCode.JsonInvalid, Traits = ["Case", "I02"])]
+    [InlineData("an err file without errors, and no CSV", ErrorCode.MembersUnexpected, Traits = ["Case", "C04"])]
     [InlineData("an empty CSV", ErrorCode.FileHasNoData, Traits = ["Case", "I08"])]
     [InlineData("a header alone", ErrorCode.FileHasNoData, Traits = ["Case", "I08"])]
     [InlineData("semicolons", ErrorCode.WrongDelimiter, Traits = ["Case", "I01"])]
@@ -165,6 +174,22 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         await IsRefusedAsync(name, file, code);
         if (code != ErrorCode.DeleteRecordNotFound) // needs production
             Assert.Equal((int)code, (await OfflineCheck.RunAsync(site.Keys, file)).Fault?.Code);
+    }
+
+    [Fact(Timeout = 20_000)]
+    [CatalogueCase("C04")]
+    public async Task A_member_s_name_commands_neither_a_spreadsheet_nor_a_terminal()
+    {
+        await site.StartAsync();
+        var file = await TarAsync(site.Keys, Json(), Csv(), LandingTar.Member("=cmd|calc,\"a\rb\x1b[31m\u202eRED.txt", "x"));
+
+        var name = await site.DeliverAsync(file);
+
+        await IsRefusedAsync(name, file, ErrorCode.FileTypeNotSupported);
+        Assert.Equal("The archive holds =cmd|calc,\"a?b?[31m?RED.txt: only .csv, .json and .err are taken.",
+            site.Receipt(name).GetProperty("fault").GetProperty("reason").GetString());
+        Assert.StartsWith($"\"{name}\",,\"'=cmd|calc,\"\"a?b?[31m?RED.txt\",3010,",
+            Assert.Single(site.ReceiptLines(name).Skip(1)), StringComparison.Ordinal);
     }
 
     [Theory(Timeout = 20_000)]
@@ -250,6 +275,9 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
 
     private static Task<byte[]> JsonAsync(LandingKeys keys, string json) =>
         TarAsync(keys, LandingTar.Member("x.json", json), Csv());
+
+    private static Task<byte[]> ErrAsync(LandingKeys keys, string errors) =>
+        TarAsync(keys, Json(), Csv(), LandingTar.Member("x.err", $$"""{"content": "error", "tsb_error": {{errors}}}"""));
 
     private static Task<byte[]> CsvAsync(LandingKeys keys, string csv) =>
         TarAsync(keys, Json(), LandingTar.Member("x.csv", csv));

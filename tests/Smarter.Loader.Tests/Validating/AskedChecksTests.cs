@@ -1,8 +1,10 @@
+using System.Text;
 using System.Text.Json;
 using Dapper;
 using Smarter.Core;
 using Smarter.Loader.Tests.Landing;
 using Smarter.Loader.Tests.Loads;
+using Smarter.Loader.Validating;
 using Smarter.Testing;
 
 namespace Smarter.Loader.Tests.Validating;
@@ -54,12 +56,60 @@ public sealed class AskedChecksTests(LandingKeys keys) : IAsyncLifetime
         var id = Guid.NewGuid();
 
         await AskAsync(id);
-        var ended = await EndAsync(id);
 
-        Assert.Equal("failed", ended.Outcome);
-        using var receipt = JsonDocument.Parse(ended.Receipt);
-        Assert.Equal(
-            (int)ErrorCode.FileLost, receipt.RootElement.GetProperty("fault").GetProperty("code").GetInt32());
+        await HasFaultAsync(id, ErrorCode.FileLost);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_member_with_a_NUL_in_its_name_ends_its_check_and_stops_no_other()
+    {
+        await site.StartAsync(("Checks:Folder", folder.FullName));
+        var odd = await LandingTar.PackAsync(
+            LandingTar.Member("x.json", LandingJson.File()), LandingTar.Member("ev\0il.txt", "x"));
+        Guid[] ids = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+
+        foreach (var id in ids[..2])
+            await AskAsync(id, "x.tar.gz", ("x.tar.gz", odd));
+        await AskAsync(ids[2], ("x.csv", LandingCsv.File(LandingCsv.Row("ann"))), ("x.json", LandingJson.File()));
+
+        Assert.Equal("accepted", (await EndAsync(ids[2])).Outcome);
+        foreach (var id in ids[..2])
+            Assert.Contains("The archive holds ev?il.txt: ", (await EndAsync(id)).Receipt, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_check_that_ended_its_loader_three_times_is_not_begun_again()
+    {
+        var id = Guid.NewGuid();
+        await AskAsync(id, ("x.csv", LandingCsv.File(LandingCsv.Row("ann"))), ("x.json", LandingJson.File()));
+        for (var attempt = 1; attempt <= CheckAttempts.AtMost; attempt++)
+            Assert.Equal(attempt, CheckAttempts.Begin(Path.Combine(folder.FullName, "wy", $"{id}")));
+
+        await site.StartAsync(("Checks:Folder", folder.FullName));
+
+        await HasFaultAsync(id, ErrorCode.CannotBeProcessed);
+        await FolderIsGoneAsync(id);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Checks_that_wait_for_gpg_hold_no_slot_and_count_no_attempt()
+    {
+        await site.StartAsync(("Checks:Folder", folder.FullName), ("Gpg:Program", "/there/is/no/gpg"));
+        Guid[] waiting = [Guid.NewGuid(), Guid.NewGuid()];
+        var other = Guid.NewGuid();
+
+        foreach (var id in waiting)
+            await AskAsync(id, "x.tar.gz.gpg", ("x.tar.gz.gpg", "x"u8.ToArray()));
+        await AskAsync(other, ("x.csv", LandingCsv.File(LandingCsv.Row("ann"))), ("x.json", LandingJson.File()));
+
+        Assert.Equal("accepted", (await EndAsync(other)).Outcome);
+        foreach (var id in waiting)
+        {
+            await UntilAsync($"SELECT delayed_by LIKE '%gpg%' FROM submission WHERE submission_id = '{id}'");
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            while (CheckAttempts.Count(Path.Combine(folder.FullName, "wy", $"{id}")) > 0)
+                await Task.Delay(20, limit.Token);
+        }
     }
 
     [Fact(Timeout = 90_000)]
@@ -83,16 +133,28 @@ public sealed class AskedChecksTests(LandingKeys keys) : IAsyncLifetime
         await FolderIsGoneAsync(id);
     }
 
-    private async Task AskAsync(Guid id, params (string Name, string Content)[] files)
+    private async Task HasFaultAsync(Guid id, ErrorCode code)
+    {
+        var ended = await EndAsync(id);
+        using var receipt = JsonDocument.Parse(ended.Receipt);
+        Assert.Equal(
+            ("failed", (int)code),
+            (ended.Outcome, receipt.RootElement.GetProperty("fault").GetProperty("code").GetInt32()));
+    }
+
+    private Task AskAsync(Guid id, params (string Name, string Content)[] files) =>
+        AskAsync(id, "x.csv", [.. files.Select(file => (file.Name, Encoding.UTF8.GetBytes(file.Content)))]);
+
+    private async Task AskAsync(Guid id, string fileName, params (string Name, byte[] Content)[] files)
     {
         var ofCheck = Path.Combine(folder.FullName, "wy", $"{id}");
         foreach (var (name, content) in files)
         {
             Directory.CreateDirectory(ofCheck);
-            await File.WriteAllTextAsync(Path.Combine(ofCheck, name), content);
+            await File.WriteAllBytesAsync(Path.Combine(ofCheck, name), content);
         }
         await using var web = await site.Database.As(DatabaseRole.Web).Stats.OpenConnectionAsync();
-        await web.ExecuteAsync(Ask, new { id, fileName = "x.csv" });
+        await web.ExecuteAsync(Ask, new { id, fileName });
     }
 
     private async Task<Ended> EndAsync(Guid id)
