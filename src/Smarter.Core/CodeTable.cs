@@ -34,10 +34,11 @@ public static class CodeTable
     public static IReadOnlyList<CodeEntry> Entries { get; } =
     [
         new(ErrorCode.DeleteRecordNotFound, Rejects.File,
-            "A row with Op = D finds no current outcome of this student, assessment and date in production.",
+            "A row with Op = D finds no current outcome of this student, assessment and date, neither in production "
+            + "nor in a file that was loaded before and waits for its migration.",
             "Remove the row, or correct its StudentIdentifier, AssessmentGuid or "
-            + "AssessmentAdministrationFinishDate. If the outcome was sent only just now, wait until that batch is "
-            + "migrated."),
+            + "AssessmentAdministrationFinishDate. If the outcome was sent only just now, wait until that file is "
+            + "loaded."),
         new(ErrorCode.DeletedTwice, Rejects.File,
             "The same outcome is deleted by more than one row of the file.",
             "Keep one of the delete rows."),

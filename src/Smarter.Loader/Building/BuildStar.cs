@@ -127,8 +127,7 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         }
         var production = databases.Production(file.Tenant);
         var shadows = await StudentShadows.ResolveAsync(connection, production, file, table, cancellation);
-        var deletes = await DeleteMatches.ResolveAsync(
-            connection, production, databases.Udl, file, table, cancellation);
+        var deletes = await DeleteMatches.ResolveAsync(connection, databases, file, table, cancellation);
         if (deletes > 0)
             await connection.ExecuteAsync(Command(ResolveDeletes));
         await RowNotes.KeepAsync(connection, file, notes, cancellation);

@@ -6,7 +6,8 @@ using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Building;
 
-/// <summary>Matches the delete rows of a file with the current outcomes of production (loader.md §5.6).</summary>
+/// <summary>Matches the delete rows of a file with the current outcomes of production (loader.md §5.6),
+/// and with those that wait for their migration.</summary>
 internal static class DeleteMatches
 {
     private const string CountWaiting = """SELECT count(*) FROM "{1}".{0} WHERE rec_status = 'W'""";
@@ -14,7 +15,6 @@ internal static class DeleteMatches
     private const string MakeWanted = """
         CREATE TEMP TABLE wanted_outcome (
             student_id varchar(40) COLLATE "C", asmt_guid varchar(255) COLLATE "C", date_taken varchar(8) COLLATE "C")
-        ON COMMIT DROP
         """;
 
     private const string CopyWantedOut = """
@@ -35,7 +35,17 @@ internal static class DeleteMatches
         CREATE TEMP TABLE matched_outcome (
             rec_id bigint, student_id varchar(40) COLLATE "C", asmt_guid varchar(255) COLLATE "C",
             date_taken varchar(8) COLLATE "C")
-        ON COMMIT DROP
+        ON COMMIT DROP;
+        CREATE TEMP TABLE waiting_outcome (LIKE matched_outcome) ON COMMIT DROP;
+        """;
+
+    private const string AddWaiting = """
+        INSERT INTO matched_outcome
+        SELECT waiting.* FROM waiting_outcome waiting
+         WHERE NOT EXISTS (
+            SELECT FROM matched_outcome matched
+             WHERE (matched.student_id, matched.asmt_guid, matched.date_taken)
+                   = (waiting.student_id, waiting.asmt_guid, waiting.date_taken))
         """;
 
     private const string FindDeletedTwice = """
@@ -78,31 +88,34 @@ internal static class DeleteMatches
         new(code, $"{CodeTable.Of(code).Meaning} Rows: {rows}, first {first}.");
 
     /// <param name="staging">In the transaction that builds the batch.</param>
-    /// <returns>How many deletes the file asks for; each now carries production's record id and status D.</returns>
+    /// <returns>How many deletes the file asks for; each now has status D and the record id of the
+    /// row that is current in production, or will be once the batches that arrived before are migrated.</returns>
     /// <exception cref="FileRejectedException">1000 or 1001; each bad delete stands in err_list.</exception>
     public static async Task<long> ResolveAsync(
-        NpgsqlConnection staging, NpgsqlDataSource production, NpgsqlDataSource udl, LoadFile file, string table,
-        CancellationToken cancellation)
+        NpgsqlConnection staging, Databases databases, LoadFile file, string table, CancellationToken cancellation)
     {
+        var key = table == "fact_block_asmt_outcome" ? "asmt_outcome_rec_id" : "asmt_outcome_vw_rec_id";
         string Sql(string sql) => sql.Replace("{0}", table, StringComparison.Ordinal)
             .Replace("{1}", file.Guid, StringComparison.Ordinal)
-            .Replace("{2}", table == "fact_block_asmt_outcome"
-                ? "asmt_outcome_rec_id"
-                : "asmt_outcome_vw_rec_id", StringComparison.Ordinal);
+            .Replace("{2}", key, StringComparison.Ordinal);
 
         var waiting = await staging.ExecuteScalarAsync<long>(Sql(CountWaiting), commandTimeout: 0);
         if (waiting == 0)
             return 0;
 
-        await using var source = await production.OpenConnectionAsync(cancellation);
+        await staging.ExecuteAsync(MakeMatches);
+        await WaitingOutcomes.CopyAsync(
+            staging, databases, file, table, key, MakeWanted, Sql(CopyWantedOut),
+            "COPY waiting_outcome FROM STDIN (FORMAT binary)", cancellation);
+        await using var source = await databases.Production(file.Tenant).OpenConnectionAsync(cancellation);
         await using var transaction = await source.BeginTransactionAsync(cancellation);
-        await source.ExecuteAsync(MakeWanted);
+        await source.ExecuteAsync($"{MakeWanted} ON COMMIT DROP");
         await CopyPipe.RunAsync(
             staging, Sql(CopyWantedOut), source, "COPY wanted_outcome FROM STDIN (FORMAT binary)", cancellation);
         await source.ExecuteAsync("ANALYZE wanted_outcome", commandTimeout: 0);
-        await staging.ExecuteAsync(MakeMatches);
         await CopyPipe.RunAsync(
             source, Sql(CopyMatchesOut), staging, "COPY matched_outcome FROM STDIN (FORMAT binary)", cancellation);
+        await staging.ExecuteAsync(AddWaiting, commandTimeout: 0);
 
         await RefuseAsync(
             ErrorCode.DeletedTwice, 2, "DELETE_FACT_ASMT_OUTCOME_RECORD_MORE_THAN_ONCE", Sql(FindDeletedTwice));
@@ -118,7 +131,7 @@ internal static class DeleteMatches
                 new CommandDefinition(find, commandTimeout: 0, cancellationToken: cancellation))).AsList();
             if (bad.Count == 0)
                 return;
-            await using var connection = await udl.OpenConnectionAsync(cancellation);
+            await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
             await connection.ExecuteAsync(new CommandDefinition(RecordBadDeletes, new
             {
                 batch = file.Guid,

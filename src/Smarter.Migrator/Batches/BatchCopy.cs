@@ -62,17 +62,19 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
         return await staging.QuerySingleAsync<StagedRows>(Command(sql, new { batchGuid }, cancellation));
     }
 
+    /// <remarks>The row to delete is the outcome that is current now: since the loader matched it,
+    /// a batch that arrived before may have brought a newer version of it (docs/adr/0023).</remarks>
     private async Task<long> DeleteAsync(StarTable table, long expected, CancellationToken cancellation)
     {
         if (expected == 0)
             return 0;
 
-        await CopyKeysAsync(table, [table.Key], "deleted_row", "D", cancellation);
+        await CopyKeysAsync(table, table.NaturalKey, "deleted_row", "D", cancellation);
         var deleted = await production.ExecuteAsync(Command($"""
             UPDATE {table.Name} t
                SET rec_status = 'D'
               FROM deleted_row d
-             WHERE t.{table.Key} = d.{table.Key} AND t.rec_status = 'C'
+             WHERE {SameKey(table, "d")} AND t.rec_status = 'C'
             """, null, cancellation));
         return deleted == expected
             ? deleted
@@ -87,12 +89,11 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
             return 0;
 
         await CopyKeysAsync(table, table.NaturalKey, "superseding_row", "C", cancellation);
-        var sameKey = string.Join(" AND ", table.NaturalKey.Select(column => $"t.{column} = s.{column}"));
         return await production.ExecuteAsync(Command($"""
             UPDATE {table.Name} t
                SET rec_status = 'I', to_date = @today
               FROM superseding_row s
-             WHERE {sameKey} AND t.rec_status = 'C'
+             WHERE {SameKey(table, "s")} AND t.rec_status = 'C'
             """, new { today }, cancellation));
     }
 
@@ -171,6 +172,9 @@ internal sealed class BatchCopy(NpgsqlConnection staging, NpgsqlConnection produ
     }
 
     private string Staged(StarTable table) => $"\"{batchGuid}\".{table.Name}";
+
+    private static string SameKey(StarTable table, string other) =>
+        string.Join(" AND ", table.NaturalKey.Select(column => $"t.{column} = {other}.{column}"));
 
     private static string Hash(StarTable table)
     {

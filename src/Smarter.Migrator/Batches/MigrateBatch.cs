@@ -112,6 +112,13 @@ internal sealed class MigrateBatch(
         NpgsqlConnection staging, NpgsqlConnection production, Guid schema, CancellationToken cancellation)
     {
         var today = time.GetLocalNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+        var shadows = new StaleShadows(staging, production, schema);
+        foreach (var dimension in StarTable.Dimensions)
+        {
+            var revived = await shadows.ReviveAsync(dimension, cancellation);
+            if (revived > 0)
+                log.LogInformation("{Table}: {Revived} rows were overtaken since the build", dimension.Name, revived);
+        }
         var copy = new BatchCopy(staging, production, schema, today);
         var tables = new List<TableRows>();
         foreach (var table in StarTable.All)

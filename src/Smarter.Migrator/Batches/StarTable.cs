@@ -17,15 +17,18 @@ internal sealed record StarTable(
 
     private static readonly StarTable Student = new("dim_student", "student_rec_id", ["student_id"], ["sex"], []);
 
+    /// <summary>Assessment, school and student.</summary>
+    public static IReadOnlyList<StarTable> Dimensions { get; } = [Asmt, InstHier, Student];
+
     /// <summary>All six, each dimension before the facts that point to it.</summary>
     public static IReadOnlyList<StarTable> All { get; } =
     [
-        Asmt, InstHier, Student,
+        .. Dimensions,
         Fact("fact_asmt_outcome", "asmt_outcome_rec_id", ["asmt_score", "asmt_perf_lvl"]),
         Fact("fact_asmt_outcome_vw", "asmt_outcome_vw_rec_id", ["asmt_score", "asmt_perf_lvl"]),
         Fact("fact_block_asmt_outcome", "asmt_outcome_rec_id", ["asmt_claim_1_score", "asmt_claim_1_perf_lvl"]),
     ];
 
     private static StarTable Fact(string name, string key, string[] measures) =>
-        new(name, key, ["student_id", "asmt_guid", "date_taken"], measures, [Asmt, InstHier, Student]);
+        new(name, key, ["student_id", "asmt_guid", "date_taken"], measures, Dimensions);
 }

@@ -64,6 +64,44 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
 
     [Fact(Timeout = 60_000)]
     [CatalogueCase("I05")]
+    public async Task A_delete_finds_the_outcome_of_a_file_that_arrived_before_and_is_not_migrated_yet()
+    {
+        await site.LoadAsync(LandingCsv.File(Rows("ann", "bob")));
+
+        var deletion = await site.LoadAsync(LandingCsv.File(LandingCsv.Row("ann", ("Op", "D"))));
+        var again = await site.LoadAsync(LandingCsv.File(LandingCsv.Row("ann", ("Op", "D")), LandingCsv.Row("cy")));
+        await site.MigrateAsync();
+
+        Assert.Equal(("ingested", (long?)1), (deletion.Outcome, deletion.RowsLoaded));
+        Assert.Equal(("failed", (int?)ErrorCode.DeleteRecordNotFound), (again.Outcome, again.FaultCode));
+        Assert.Equal(["ann D", "bob C"], await site.FromProductionAsync<string>(
+            "SELECT concat_ws(' ', student_id, rec_status) FROM fact_asmt_outcome_vw ORDER BY student_id"));
+    }
+
+    [Fact(Timeout = 60_000)]
+    [CatalogueCase("I05")]
+    public async Task Files_that_are_built_before_the_one_in_between_is_migrated_end_as_they_arrived()
+    {
+        await site.LoadAsync(LandingCsv.File(LandingCsv.Row("ann", ("FirstName", "Alpha"))));
+        await site.MigrateAsync();
+
+        await site.LoadAsync(LandingCsv.File(LandingCsv.Row("ann", ("FirstName", "Gamma"))));
+        await site.LoadAsync(LandingCsv.File(
+            LandingCsv.Row("ann", ("FirstName", "Alpha"), ("AssessmentAdministrationFinishDate", "20160501"))));
+        await site.LoadAsync(LandingCsv.File(LandingCsv.Row("ann", ("Op", "D"))));
+        await site.MigrateAsync();
+
+        Assert.Equal(["Alpha"], await site.FromProductionAsync<string>(
+            "SELECT first_name FROM dim_student WHERE rec_status = 'C'"));
+        Assert.Equal(["D Gamma I", "I Alpha I", "C Alpha C"], await site.FromProductionAsync<string>("""
+            SELECT concat_ws(' ', fact.rec_status, first_name, student.rec_status)
+              FROM fact_asmt_outcome_vw fact JOIN dim_student student USING (student_rec_id)
+             ORDER BY date_taken, fact.rec_status
+            """));
+    }
+
+    [Fact(Timeout = 60_000)]
+    [CatalogueCase("I05")]
     public async Task One_delete_of_an_unknown_outcome_refuses_the_file_and_names_the_row()
     {
         await site.LoadAsync(LandingCsv.File(Rows("ann")));

@@ -77,11 +77,17 @@ internal sealed class StagedBatch
         return this;
     }
 
-    public Task HasAssessmentAsync(long key, string asmtGuid = "math-3", string recStatus = RecStatus.Current) =>
-        AddAsync("dim_asmt", new { asmt_rec_id = key, asmt_guid = asmtGuid, rec_status = recStatus });
+    public Task HasAssessmentAsync(
+        long key, string asmtGuid = "math-3", string recStatus = RecStatus.Current, string version = "1") =>
+        AddAsync(
+            "dim_asmt",
+            new { asmt_rec_id = key, asmt_guid = asmtGuid, asmt_version = version, rec_status = recStatus });
 
-    public Task HasSchoolAsync(long key, string schoolId = "school-1", string recStatus = RecStatus.Current) =>
-        AddAsync("dim_inst_hier", new { inst_hier_rec_id = key, school_id = schoolId, rec_status = recStatus });
+    public Task HasSchoolAsync(
+        long key, string schoolId = "school-1", string recStatus = RecStatus.Current, string name = "Elm") =>
+        AddAsync(
+            "dim_inst_hier",
+            new { inst_hier_rec_id = key, school_id = schoolId, school_name = name, rec_status = recStatus });
 
     public Task HasStudentAsync(
         long key, string studentId, string? lastName = null, string recStatus = RecStatus.Current) =>
@@ -153,6 +159,16 @@ internal sealed class StagedBatch
             snapshotCriteria,
         });
         return this;
+    }
+
+    /// <summary>Reads from the batch schema.</summary>
+    /// <param name="sql">Names tables without schema.</param>
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var connection = await database.Owner.Staging(tenant).OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync($"SET LOCAL search_path = \"{Guid}\"");
+        return (await connection.ExecuteScalarAsync<T>(sql))!;
     }
 
     private async Task AddAsync(string table, object named)
