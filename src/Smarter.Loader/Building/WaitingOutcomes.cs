@@ -77,7 +77,7 @@ internal static class WaitingOutcomes
             }
             catch (PostgresException gone) when (gone.SqlState == PostgresErrorCodes.UndefinedTable)
             {
-                continue;
+                // migrated meanwhile, or not staged yet: the other batches may still know the outcome
             }
         }
         await CopyPipe.RunAsync(look, CopyOut, staging, copyFoundIn, cancellation);
