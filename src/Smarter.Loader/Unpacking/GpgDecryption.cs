@@ -160,8 +160,8 @@ internal sealed class GpgDecryption : IAsyncDisposable
     /// <summary>gpg also believes in the keys beside the loader's own; only the tenant's ring counts.</summary>
     /// <param name="primary">Fingerprint of the signer's primary key.</param>
     private async Task<bool> IsInRingAsync(string primary, CancellationToken cancellation) =>
-        (await ListAsync(
-            cancellation, "--no-default-keyring", "--keyring", RingOf(tenant, options), "--list-keys", primary)).IsFound;
+        (await ListAsync(cancellation,
+            "--no-default-keyring", "--keyring", RingOf(tenant, options), "--list-keys", primary)).IsFound;
 
     private async Task<bool> HasSecretKeyAsync(CancellationToken cancellation) =>
         (await ListAsync(cancellation, "--list-secret-keys")).Keys.Contains("sec:", StringComparison.Ordinal);

@@ -39,8 +39,8 @@ internal sealed class AskedChecks(
     /// </summary>
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> resting = [];
 
-    /// <summary>A check whose last attempt did not end may have killed its process: such checks run one after the other,
-    /// so that one is not blamed for another.</summary>
+    /// <summary>A check whose last attempt did not end may have killed its process: such checks run one after the
+    /// other, so that one is not blamed for another.</summary>
     private readonly SemaphoreSlim suspects = new(1);
 
     private sealed record AskedCheck(Guid SubmissionId, string Tenant, string FileName);
@@ -137,7 +137,8 @@ internal sealed class AskedChecks(
                 ErrorCode.FileLost, "The file to check is no longer there."));
         if (CheckAttempts.Begin(FolderOf(asked)) > CheckAttempts.AtMost)
             return Failed(asked, began, new FileRejectedException(
-                ErrorCode.CannotBeProcessed, $"The loader ended {CheckAttempts.AtMost} times while it checked this file."));
+                ErrorCode.CannotBeProcessed,
+                $"The loader ended {CheckAttempts.AtMost} times while it checked this file."));
         var check = checks.Begin(file, new CheckContext(
             asked.SubmissionId, asked.Tenant, databases.FindTenant(asked.Tenant)!.StateCode, FolderOf(asked)));
         await using var following = submissions.FollowReading(

@@ -1,7 +1,7 @@
 namespace Smarter.Loader.Validating;
 
-/// <summary>How often a check was begun without an end: a byte for each attempt, in a file beside what is checked, which
-/// outlives the process that a check kills.</summary>
+/// <summary>How often a check was begun without an end: a byte for each attempt, in a file beside what is checked,
+/// which outlives the process that a check kills.</summary>
 internal static class CheckAttempts
 {
     /// <summary>So often a check is begun.</summary>

@@ -5,8 +5,8 @@ using Smarter.Loader.Unpacking;
 
 namespace Smarter.Loader.Tests.Landing;
 
-/// <summary>Who is to blame when gpg does not decrypt: the file, which is refused, or the loader's key, for which a file
-/// waits.</summary>
+/// <summary>Who is to blame when gpg does not decrypt: the file, which is refused, or the loader's key, for which a
+/// file waits.</summary>
 public sealed class KeyTroubleTests(LandingKeys keys) : IAsyncLifetime
 {
     /// <summary>A copy of the loader's home, with an agent of its own that remembers no passphrase.</summary>

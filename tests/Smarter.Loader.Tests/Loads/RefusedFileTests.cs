@@ -181,7 +181,8 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
     public async Task A_member_s_name_commands_neither_a_spreadsheet_nor_a_terminal()
     {
         await site.StartAsync();
-        var file = await TarAsync(site.Keys, Json(), Csv(), LandingTar.Member("=cmd|calc,\"a\rb\x1b[31m\u202eRED.txt", "x"));
+        var file = await TarAsync(
+            site.Keys, Json(), Csv(), LandingTar.Member("=cmd|calc,\"a\rb\x1b[31m\u202eRED.txt", "x"));
 
         var name = await site.DeliverAsync(file);
 
@@ -277,7 +278,9 @@ public sealed class RefusedFileTests(LoaderSite site) : IClassFixture<LoaderSite
         TarAsync(keys, LandingTar.Member("x.json", json), Csv());
 
     private static Task<byte[]> ErrAsync(LandingKeys keys, string errors) =>
-        TarAsync(keys, Json(), Csv(), LandingTar.Member("x.err", $$"""{"content": "error", "tsb_error": {{errors}}}"""));
+        TarAsync(
+            keys, Json(), Csv(),
+            LandingTar.Member("x.err", $$"""{"content": "error", "tsb_error": {{errors}}}"""));
 
     private static Task<byte[]> CsvAsync(LandingKeys keys, string csv) =>
         TarAsync(keys, Json(), LandingTar.Member("x.csv", csv));
