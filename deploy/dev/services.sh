@@ -16,11 +16,23 @@ start_postgres() {
   if [[ ! -s $data/PG_VERSION ]]; then create_cluster "$data"; fi
   write_postgres_settings "$data"
   pgpass
-  # The lock files left by a crash may name a number that another process has by now; the port was free, so ours is gone.
-  rm -f "$data/postmaster.pid" "$VAR"/postgres/.s.PGSQL.*
-  start postgres setpriv --reuid=postgres --regid=postgres --init-groups \
-    env -i -C "$VAR/postgres" LC_ALL=C.UTF-8 "$PG_BIN/postgres" -D "$data"
+  # After a kill -9 its children live on for a second or two. PostgreSQL itself tells by its pid file and shared memory
+  # when they are gone, and does not start before.
+  local deadline=$((SECONDS + 20))
+  until launch_postgres "$data" || ((SECONDS >= deadline)); do sleep 0.5; done
   await postgres 60 db template1 -c 'SELECT 1'
+}
+
+# launch_postgres DATA: fails when it ends at once, because what is left of an earlier one still holds the data.
+launch_postgres() {
+  start postgres setpriv --reuid=postgres --regid=postgres --init-groups \
+    env -i -C "$VAR/postgres" LC_ALL=C.UTF-8 "$PG_BIN/postgres" -D "$1"
+  local patience=$((SECONDS + 60))
+  until db template1 -c 'SELECT 1' >/dev/null 2>&1; do
+    if ! pid_of postgres >/dev/null; then return 1; fi
+    if ((SECONDS >= patience)); then return 0; fi
+    sleep 0.1
+  done
 }
 
 create_cluster() {

@@ -17,6 +17,9 @@ public sealed class Databases : IAsyncDisposable
     public const string UdlSchema = "udl2";
     public const string StatsSchema = "edware_stats";
 
+    // A program that is killed leaves statements that run, and their locks: PostgreSQL looks for it every 2 s.
+    private const string EndWithClient = "-c client_connection_check_interval=2000";
+
     private readonly DatabaseOptions options;
     private readonly Dictionary<string, Lazy<NpgsqlDataSource>> sources = new(StringComparer.Ordinal);
 
@@ -92,6 +95,7 @@ public sealed class Databases : IAsyncDisposable
         {
             var settings = new NpgsqlDataSourceBuilder(connectionString);
             settings.ConnectionStringBuilder.SearchPath ??= schema;
+            settings.ConnectionStringBuilder.Options ??= EndWithClient;
             return settings.Build();
         }));
     }

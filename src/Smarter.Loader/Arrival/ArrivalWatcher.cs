@@ -85,7 +85,8 @@ internal sealed class ArrivalWatcher(
     private (Tenant Tenant, FileInfo File)[] DeliveriesInTurn() => databases.Tenants
         .Select(tenant => (Tenant: tenant, Folder: new DirectoryInfo(Path.Combine(zones.Arrivals, tenant.Name))))
         .Where(arrivals => arrivals.Folder.Exists)
-        .SelectMany(arrivals => Deliveries(arrivals.Folder).Select((file, place) => (arrivals.Tenant, File: file, Place: place)))
+        .SelectMany(arrivals => Deliveries(arrivals.Folder)
+            .Select((file, place) => (arrivals.Tenant, File: file, Place: place)))
         .OrderBy(delivery => delivery.Place)
         .Select(delivery => (delivery.Tenant, delivery.File))
         .ToArray();

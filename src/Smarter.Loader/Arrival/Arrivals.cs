@@ -35,7 +35,8 @@ internal sealed class Arrivals(
         return await RegisterAsync(load, cancellation);
     }
 
-    /// <summary>Loads a delivered file that was answered before, as a batch of its own, whatever bytes it has.</summary>
+    /// <summary>Loads a delivered file that was answered before, as a batch of its own, whatever bytes it
+    /// has.</summary>
     /// <param name="answered">Its load has ended; its file is moved from there.</param>
     /// <returns>The new batch; null when the file does not lie in history any more.</returns>
     public async Task<Guid?> ForceAsync(LoadFile answered, CancellationToken cancellation)

@@ -40,7 +40,8 @@ internal static class ForceCommand
         if (await services.GetRequiredService<LoadFiles>().FindAsync(id, CancellationToken.None)
             is not { Stage: LoadStage.Ended } answered)
             return await EndAsync("there is no such batch, or its load has not ended yet", 1);
-        if (await services.GetRequiredService<Arrivals>().ForceAsync(answered, CancellationToken.None) is not { } forced)
+        var arrivals = services.GetRequiredService<Arrivals>();
+        if (await arrivals.ForceAsync(answered, CancellationToken.None) is not { } forced)
             return await EndAsync(
                 $"{answered.FileName} is no longer in history: have it sent again under another name", 1);
         Console.WriteLine($"{answered.FileName} of {answered.Tenant} is loaded again as batch {forced}.");

@@ -191,7 +191,8 @@ internal sealed class LoadSteps(
         await files.RecordRejectedAsync(file.Id, fault, cancellation);
     }
 
-    /// <summary>Who signed what, or did not, belongs to the security events, with the fingerprint in the reason.</summary>
+    /// <summary>Who signed what, or did not, belongs to the security events, with the fingerprint in the
+    /// reason.</summary>
     private ILogger LogOf(FileRejectedException fault) =>
         fault.Code is >= ErrorCode.NotSigned and <= ErrorCode.SignatureExpired
             ? logs.CreateLogger("security_event")
@@ -199,7 +200,8 @@ internal sealed class LoadSteps(
 
     public void Dispose() => suspects.Dispose();
 
-    /// <summary>A stop of the process ends a step at once: it is done anew, which is quicker than to wait for it.</summary>
+    /// <summary>A stop of the process ends a step at once: it is done anew, which is quicker than to wait for
+    /// it.</summary>
     private CancellationTokenSource StopOf(ConsumeContext context) =>
         CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
 }

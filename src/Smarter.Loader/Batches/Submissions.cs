@@ -12,7 +12,8 @@ internal readonly record struct ReadingProgress(long Bytes, long OfBytes, long R
 {
     private const double CopyingShare = 0.1;
 
-    /// <summary>When the archive holds the CSV before its JSON: it is first copied, which is quick, and then read.</summary>
+    /// <summary>When the archive holds the CSV before its JSON: it is first copied, which is quick, and then
+    /// read.</summary>
     /// <param name="csvBytes">Read of the copy.</param>
     /// <param name="ofCsvBytes">The whole of it; 0 until it is there.</param>
     public ReadingProgress WithKeptCsv(long csvBytes, long ofCsvBytes)
@@ -73,7 +74,8 @@ internal sealed class Submissions(Databases databases, TimeProvider clock, ILogg
     private const string UpdateEnd = """
         UPDATE submission
            SET stage = 'ended', percent = 100,
-               rows_read = greatest(rows_read, (@receipt::jsonb #>> '{rows,received}')::bigint), rows_per_second = NULL, seconds_left = NULL, delayed_by = NULL, updated_at = now(),
+               rows_read = greatest(rows_read, (@receipt::jsonb #>> '{rows,received}')::bigint),
+               rows_per_second = NULL, seconds_left = NULL, delayed_by = NULL, updated_at = now(),
                ended_at = now(), outcome = @outcome, receipt = @receipt::jsonb
          WHERE submission_id = @id
         """;
@@ -84,7 +86,8 @@ internal sealed class Submissions(Databases databases, TimeProvider clock, ILogg
     public Task RecordArrivedAsync(LoadFile file, CancellationToken cancellation) =>
         TryAsync(file.Id, Insert, file, cancellation);
 
-    /// <summary>The file is being read: writes how far, at once and every second, until the answer is disposed.</summary>
+    /// <summary>The file is being read: writes how far, at once and every second, until the answer is
+    /// disposed.</summary>
     /// <param name="sample">Called from another thread.</param>
     /// <param name="readingPercent"><see cref="ReadingOfLoad"/> or <see cref="ReadingOfCheck"/>.</param>
     public IAsyncDisposable FollowReading(Guid submissionId, Func<ReadingProgress> sample, int readingPercent) =>

@@ -98,7 +98,8 @@ internal sealed class Turns(Databases databases, Submissions submissions, IOptio
         }
         catch (Exception broken) when (broken is NpgsqlException or TimeoutException)
         {
-            owed.AddOrUpdate(id, 1, (_, before) => before + 1); // PostgreSQL is what failed: settled at the next attempt
+            // PostgreSQL is what failed: settled at the next attempt.
+            owed.AddOrUpdate(id, 1, (_, before) => before + 1);
         }
     }
 
@@ -114,7 +115,8 @@ internal sealed class Turns(Databases databases, Submissions submissions, IOptio
 
     private TimeSpan Rest => options.Value.ResumeInterval;
 
-    /// <summary>To its end even when the process is asked to stop: else a stop would count as a failed attempt.</summary>
+    /// <summary>To its end even when the process is asked to stop: else a stop would count as a failed
+    /// attempt.</summary>
     private async Task ExecuteAsync(string sql, object parameters)
     {
         await using var connection = await databases.Udl.OpenConnectionAsync(CancellationToken.None);

@@ -16,6 +16,8 @@ internal static class WorldTrouble
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
             "The disk of PostgreSQL is full (53100). It goes on when there is space.",
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } =>
+            "Another connection, perhaps of a loader that was killed, still holds its tables (55P03).",
         PostgresException refused
             when refused.IsTransient || refused.SqlState[..2] is "08" or "40" or "53" or "57" or "58" =>
             $"PostgreSQL refuses for now ({refused.SqlState}).",

@@ -3,6 +3,7 @@ using Npgsql;
 using Smarter.Core;
 using Smarter.Database;
 using Smarter.Loader.Batches;
+using Smarter.Loader.Staging;
 
 namespace Smarter.Loader.Building;
 
@@ -23,8 +24,6 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         CREATE UNIQUE INDEX IF NOT EXISTS dim_student_key ON "{1}".dim_student (student_id)
         """;
 
-    private const string BecomeOwner = "SET LOCAL ROLE smarter_staging";
-
     // The two keys are built side by side; helpers of their own would only stand in each other's way.
     private const string BuildAlone =
         "SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL max_parallel_maintenance_workers = 0";
@@ -33,32 +32,35 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         WITH later AS (
             SELECT student_id, asmt_guid, date_taken, max(src_file_rec_num) AS last_row
               FROM "{1}".{0} WHERE rec_status = 'C'
-             GROUP BY student_id, asmt_guid, date_taken HAVING count(*) > 1)
-        DELETE FROM "{1}".{0} fact USING later
-         WHERE fact.rec_status = 'C'
-           AND (fact.student_id, fact.asmt_guid, fact.date_taken)
-               = (later.student_id, later.asmt_guid, later.date_taken)
-           AND fact.src_file_rec_num < later.last_row
-        RETURNING fact.src_file_rec_num
+             GROUP BY student_id, asmt_guid, date_taken HAVING count(*) > 1),
+        removed AS (
+            DELETE FROM "{1}".{0} fact USING later
+             WHERE fact.rec_status = 'C'
+               AND (fact.student_id, fact.asmt_guid, fact.date_taken)
+                   = (later.student_id, later.asmt_guid, later.date_taken)
+               AND fact.src_file_rec_num < later.last_row
+            RETURNING fact.src_file_rec_num)
+        INSERT INTO "{1}".row_note SELECT @code, src_file_rec_num FROM removed
         """;
 
-    private const string FindRepeatedStudents = $$"""
+    // One row per student, with what it says: to compare each row with the last one is linear in the rows.
+    private static readonly string FindRepeatedStudents = $$"""
         CREATE TEMP TABLE repeated_student ON COMMIT DROP AS
-        SELECT DISTINCT ON (student_id) student_id, student_rec_id, src_file_rec_num
-          FROM "{1}".dim_student
+        SELECT DISTINCT ON (student_id) student_rec_id, src_file_rec_num, {{StudentContent.List("student")}}
+          FROM "{1}".dim_student student
          WHERE student_id IN (SELECT student_id FROM "{1}".dim_student GROUP BY student_id HAVING count(*) > 1)
          ORDER BY student_id, src_file_rec_num DESC;
         ANALYZE repeated_student;
         """;
 
-    private static readonly string FindStudentsDescribedTwice = $$"""
-        SELECT repeated.src_file_rec_num
+    private static readonly string NoteStudentsDescribedTwice = $$"""
+        INSERT INTO "{1}".row_note
+        SELECT @code, repeated.src_file_rec_num
           FROM repeated_student repeated
          WHERE EXISTS (
-            SELECT FROM "{1}".dim_student last
-              JOIN "{1}".dim_student other ON other.student_id = last.student_id
-             WHERE last.student_rec_id = repeated.student_rec_id
-               AND ({{StudentContent.List("last")}}) IS DISTINCT FROM ({{StudentContent.List("other")}}))
+            SELECT FROM "{1}".dim_student other
+             WHERE other.student_id = repeated.student_id
+               AND ({{StudentContent.List("repeated")}}) IS DISTINCT FROM ({{StudentContent.List("other")}}))
         """;
 
     private const string KeepLastStudents = """
@@ -90,38 +92,34 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         if (!await RowNotes.AreKeptAsync(connection, file))
             await BuildAsync(connection, file, cancellation);
 
-        var notes = await RowNotes.RecordAsync(connection, databases.Udl, file,
+        var superseded = await RowNotes.RecordAsync(connection, databases.Udl, file,
             [ErrorCode.SupersededInFile, ErrorCode.StudentDescribedTwice], cancellation);
-        await files.RecordBuiltAsync(
-            file.Id, notes.Count(note => note.Code == (long)ErrorCode.SupersededInFile), cancellation);
+        await files.RecordBuiltAsync(file.Id, superseded, cancellation);
     }
 
     private async Task BuildAsync(NpgsqlConnection connection, LoadFile file, CancellationToken cancellation)
     {
         var started = clock.GetUtcNow();
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await connection.ExecuteAsync($"{BecomeOwner}; {BuildAlone}");
+        await connection.ExecuteAsync($"{BatchSchema.BecomeOwner} {BuildAlone}");
         var table = await FactTableAsync(connection, file);
-        CommandDefinition Command(string sql) => new(
-            Sql(sql, table, file), transaction: transaction, commandTimeout: 0, cancellationToken: cancellation);
+        CommandDefinition Command(string sql, ErrorCode? note = null) => new(
+            Sql(sql, table, file), new { code = (long?)note }, transaction, commandTimeout: 0,
+            cancellationToken: cancellation);
 
-        var notes = new List<RowNote>();
-        void Note(ErrorCode code, IEnumerable<long> rows) =>
-            notes.AddRange(rows.Select(row => new RowNote((long)code, row)));
+        await RowNotes.CreateAsync(connection, file, cancellation);
         var unique = await Task.WhenAll(
             TryKeyAsync(connection, transaction, Command(OutcomeKey), cancellation),
             TryStudentKeyAsync(file, cancellation));
         if (unique is [false, _])
         {
-            Note(ErrorCode.SupersededInFile, await connection.QueryAsync<long>(Command(RemoveRepeatedOutcomes)));
+            await connection.ExecuteAsync(Command(RemoveRepeatedOutcomes, ErrorCode.SupersededInFile));
             await connection.ExecuteAsync(Command(OutcomeKey));
         }
         if (unique is [_, false])
         {
             await connection.ExecuteAsync(Command(FindRepeatedStudents));
-            Note(
-                ErrorCode.StudentDescribedTwice,
-                await connection.QueryAsync<long>(Command(FindStudentsDescribedTwice)));
+            await connection.ExecuteAsync(Command(NoteStudentsDescribedTwice, ErrorCode.StudentDescribedTwice));
             await connection.ExecuteAsync(Command(KeepLastStudents));
             await connection.ExecuteAsync(Command(StudentKey));
         }
@@ -130,7 +128,6 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
         var deletes = await DeleteMatches.ResolveAsync(connection, databases, file, table, cancellation);
         if (deletes > 0)
             await connection.ExecuteAsync(Command(ResolveDeletes));
-        await RowNotes.KeepAsync(connection, file, notes, cancellation);
         var facts = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".{0}"));
         var students = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".dim_student"));
         var schools = await connection.ExecuteScalarAsync<long>(Command("SELECT count(*) FROM \"{1}\".dim_inst_hier"));
@@ -173,7 +170,7 @@ internal sealed class BuildStar(Databases databases, LoadFiles files, UdlBatch a
     {
         await using var connection = await databases.Staging(file.Tenant).OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await connection.ExecuteAsync($"{BecomeOwner}; {BuildAlone}");
+        await connection.ExecuteAsync($"{BatchSchema.BecomeOwner} {BuildAlone}");
         var isUnique = await TryKeyAsync(connection, transaction, new CommandDefinition(
             Sql(StudentKey, "", file), transaction: transaction, commandTimeout: 0, cancellationToken: cancellation),
             cancellation);

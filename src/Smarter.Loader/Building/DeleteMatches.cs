@@ -71,15 +71,20 @@ internal static class DeleteMatches
                = (matched.student_id, matched.asmt_guid, matched.date_taken)
         """;
 
+    private const string MakeBad =
+        "CREATE TEMP TABLE bad_delete (rec_id bigint, row_number bigint) ON COMMIT DROP";
+
+    private const string CountBad = "SELECT count(*) AS rows, coalesce(min(row_number), 0) AS first FROM bad_delete";
+
     private const string RecordBadDeletes = """
         DELETE FROM err_list WHERE guid_batch = @batch AND record_sid IS NOT NULL;
         INSERT INTO err_list (record_sid, guid_batch, err_code, err_source, err_code_text, err_source_text,
                               input_file, src_file_rec_num)
         SELECT bad.rec_id, @batch, @code, @source, @text, @sourceText, @inputFile, bad.row_number
-          FROM unnest(@recIds::bigint[], @rows::bigint[]) AS bad (rec_id, row_number);
+          FROM bad_delete bad;
         """;
 
-    private sealed record BadDelete(long RecId, long RowNumber);
+    private sealed record BadDeletes(long Rows, long First);
 
     /// <param name="code">1000 or 1001.</param>
     /// <param name="rows">How many deletes are bad.</param>
@@ -127,11 +132,15 @@ internal static class DeleteMatches
 
         async Task RefuseAsync(ErrorCode code, long sourceCode, string sourceText, string find)
         {
-            var bad = (await staging.QueryAsync<BadDelete>(
-                new CommandDefinition(find, commandTimeout: 0, cancellationToken: cancellation))).AsList();
-            if (bad.Count == 0)
-                return;
             await using var connection = await databases.Udl.OpenConnectionAsync(cancellation);
+            await using var recording = await connection.BeginTransactionAsync(cancellation);
+            await connection.ExecuteAsync(MakeBad);
+            await CopyPipe.RunAsync(staging, $"COPY ({find}) TO STDOUT (FORMAT binary)",
+                connection, "COPY bad_delete FROM STDIN (FORMAT binary)", cancellation);
+            var bad = await connection.QuerySingleAsync<BadDeletes>(
+                new CommandDefinition(CountBad, commandTimeout: 0, cancellationToken: cancellation));
+            if (bad.Rows == 0)
+                return;
             await connection.ExecuteAsync(new CommandDefinition(RecordBadDeletes, new
             {
                 batch = file.Guid,
@@ -140,10 +149,9 @@ internal static class DeleteMatches
                 text = CodeTable.Of(code).Meaning,
                 sourceText,
                 inputFile = file.FileName,
-                recIds = bad.ConvertAll(row => row.RecId),
-                rows = bad.ConvertAll(row => row.RowNumber),
-            }, cancellationToken: cancellation));
-            throw Refusal(code, bad.Count, bad.Min(row => row.RowNumber));
+            }, commandTimeout: 0, cancellationToken: cancellation));
+            await recording.CommitAsync(cancellation);
+            throw Refusal(code, bad.Rows, bad.First);
         }
     }
 }

@@ -1,66 +1,69 @@
 using Dapper;
 using Npgsql;
 using Smarter.Core;
+using Smarter.Database;
 using Smarter.Loader.Batches;
 
 namespace Smarter.Loader.Building;
 
-/// <summary>Something about one row of a file that rejects nothing.</summary>
-/// <param name="Code">An <see cref="ErrorCode"/> of a note.</param>
-internal sealed record RowNote(long Code, long RowNumber);
-
 /// <summary>
-/// What a build finds to say about rows. It is kept in the batch schema, in the build's own transaction,
-/// so that an attempt that is killed after its commit loses nothing; the table also says that the batch is built.
+/// What a build finds to say about rows: the table <c>row_note</c> of the batch schema, filled in the build's own
+/// transaction, so that an attempt that is killed after its commit loses nothing; the table also says that the batch
+/// is built. The notes go from server to server: every row of the largest file may have one.
 /// </summary>
 internal static class RowNotes
 {
-    private const string Keep = """
-        CREATE TABLE "{0}".row_note AS
-        SELECT code, row_number FROM unnest(@codes::bigint[], @rows::bigint[]) AS note (code, row_number)
-        """;
+    private const string Create = """CREATE TABLE "{0}".row_note (code bigint NOT NULL, row_number bigint NOT NULL)""";
 
-    private const string Read = """SELECT code, row_number FROM "{0}".row_note ORDER BY row_number""";
+    private const string CountSuperseded = """SELECT count(*) FROM "{0}".row_note WHERE code = @code""";
+
+    private const string CopyOut = """COPY "{0}".row_note (code, row_number) TO STDOUT (FORMAT binary)""";
+
+    private const string MakeNoted = """
+        CREATE TEMP TABLE noted (code bigint NOT NULL, row_number bigint NOT NULL) ON COMMIT DROP
+        """;
 
     private const string Replace = """
-        DELETE FROM err_list WHERE guid_batch = @batch AND err_code = @code;
+        DELETE FROM err_list WHERE guid_batch = @batch AND err_code = ANY (@codes);
         INSERT INTO err_list (guid_batch, err_code, err_code_text, input_file, src_file_rec_num)
-        SELECT @batch, @code, @text, @inputFile, unnest(@rows::bigint[]);
+        SELECT @batch, noted.code, meaning.text, @inputFile, noted.row_number
+          FROM noted JOIN unnest(@codes::bigint[], @texts::text[]) AS meaning (code, text) USING (code)
+         ORDER BY noted.row_number;
         """;
 
-    /// <returns>Whether the notes of the batch are kept, and so its build is done.</returns>
+    /// <returns>Whether the batch has its notes, and so its build is done.</returns>
     public static Task<bool> AreKeptAsync(NpgsqlConnection staging, LoadFile file) =>
         staging.ExecuteScalarAsync<bool>($"""SELECT to_regclass('"{file.Id}".row_note') IS NOT NULL""");
 
-    /// <summary>Keeps the notes; the last statement of a build.</summary>
-    public static Task KeepAsync(
-        NpgsqlConnection staging, LoadFile file, List<RowNote> notes, CancellationToken cancellation) =>
-        staging.ExecuteAsync(new CommandDefinition(
-            Keep.Replace("{0}", file.Guid, StringComparison.Ordinal),
-            new { codes = notes.ConvertAll(note => note.Code), rows = notes.ConvertAll(note => note.RowNumber) },
-            cancellationToken: cancellation));
+    /// <summary>Makes the table that the statements of a build write to: code and row number.</summary>
+    /// <param name="staging">In the transaction that builds the batch, as the owner of its schema.</param>
+    public static Task CreateAsync(NpgsqlConnection staging, LoadFile file, CancellationToken cancellation) =>
+        staging.ExecuteAsync(new CommandDefinition(Of(file, Create), cancellationToken: cancellation));
 
-    /// <summary>Copies the kept notes to <c>err_list</c>; an earlier attempt's are replaced.</summary>
+    /// <summary>Copies the notes to <c>err_list</c>, ordered by row; an earlier attempt's are replaced.</summary>
     /// <param name="codes">All that the build gives.</param>
-    /// <returns>The notes, ordered by row.</returns>
-    public static async Task<IReadOnlyList<RowNote>> RecordAsync(
-        NpgsqlConnection staging, NpgsqlDataSource udl, LoadFile file, IEnumerable<ErrorCode> codes,
+    /// <returns>How many rows are superseded (5120).</returns>
+    public static async Task<long> RecordAsync(
+        NpgsqlConnection staging, NpgsqlDataSource udl, LoadFile file, IReadOnlyList<ErrorCode> codes,
         CancellationToken cancellation)
     {
-        var notes = (await staging.QueryAsync<RowNote>(new CommandDefinition(
-            Read.Replace("{0}", file.Guid, StringComparison.Ordinal), cancellationToken: cancellation))).AsList();
         await using var connection = await udl.OpenConnectionAsync(cancellation);
-        foreach (var code in codes)
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await connection.ExecuteAsync(MakeNoted);
+        await CopyPipe.RunAsync(
+            staging, Of(file, CopyOut), connection, "COPY noted FROM STDIN (FORMAT binary)", cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(Replace, new
         {
-            await connection.ExecuteAsync(new CommandDefinition(Replace, new
-            {
-                batch = file.Guid,
-                code = (long)code,
-                text = Checking.RowError.Message(code),
-                inputFile = file.FileName,
-                rows = notes.Where(note => note.Code == (long)code).Select(note => note.RowNumber).ToArray(),
-            }, cancellationToken: cancellation));
-        }
-        return notes;
+            batch = file.Guid,
+            codes = codes.Select(code => (long)code).ToArray(),
+            texts = codes.Select(Checking.RowError.Message).ToArray(),
+            inputFile = file.FileName,
+        }, commandTimeout: 0, cancellationToken: cancellation));
+        await transaction.CommitAsync(cancellation);
+        return await staging.ExecuteScalarAsync<long>(new CommandDefinition(
+            Of(file, CountSuperseded), new { code = (long)ErrorCode.SupersededInFile },
+            cancellationToken: cancellation));
     }
+
+    private static string Of(LoadFile file, string sql) => sql.Replace("{0}", file.Guid, StringComparison.Ordinal);
 }

@@ -12,6 +12,7 @@ namespace Smarter.Loader.Grabbing;
 /// brought, kept until it is removed at the source; <c>outgoing</c>, copies of these on their way into arrivals;
 /// <c>delivered</c>, a mark for each pair, with the sizes and times of what was delivered. The mark is written before
 /// the pair is moved: a pair with a mark that is still in <c>outgoing</c> has not arrived, any other has.
+/// <c>archived</c>, such a mark for each pair that is in the archive, and may yet be at the source.
 /// </remarks>
 internal sealed class Grab(
     string name, GrabberOptions source, string landing, TimeProvider clock, ILogger log)
@@ -21,13 +22,14 @@ internal sealed class Grab(
     private readonly string copies = Path.Combine(landing, "grabbing", name, "copies");
     private readonly string outgoing = Path.Combine(landing, "grabbing", name, "outgoing");
     private readonly string delivered = Path.Combine(landing, "grabbing", name, "delivered");
+    private readonly string archived = Path.Combine(landing, "grabbing", name, "archived");
     private HashSet<string> lonely = new(StringComparer.Ordinal);
 
     /// <summary>One run. A source that does not answer keeps nothing from being delivered that was copied
     /// before.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        foreach (var folder in new[] { copies, outgoing, delivered })
+        foreach (var folder in new[] { copies, outgoing, delivered, archived })
             Directory.CreateDirectory(
                 folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var isReachable = await TryCopyAsync(cancellation);
@@ -82,7 +84,7 @@ internal sealed class Grab(
             return; // the loader has not taken the last one of this name
         await CopyAsync(In(copies, file), In(outgoing, file), cancellation);
         await CopyAsync(In(copies, done), In(outgoing, done), cancellation);
-        await MarkAsync(file, cancellation);
+        await MarkAsync(delivered, file, cancellation);
         MoveIn(file);
         MoveIn(done);
         log.LogInformation("{File} of {Source} was delivered to arrivals", file, name);
@@ -106,25 +108,41 @@ internal sealed class Grab(
         foreach (var file in Pairs().Where(file => IsDelivered(file) && !File.Exists(In(outgoing, file + ".done"))))
             await TryAsync(file, async () =>
             {
-                await ArchiveAsync(file, minute, cancellation);
-                await ArchiveAsync(file + ".done", minute, cancellation);
+                if (!IsMarked(archived, file))
+                {
+                    await ArchiveAsync(file, minute, cancellation);
+                    await ArchiveAsync(file + ".done", minute, cancellation);
+                    await MarkAsync(archived, file, cancellation);
+                }
                 finished.Add(file);
             });
         if (finished.Count == 0)
             return;
-        var trouble = await remote.RemoveAsync(finished.SelectMany(file => new[] { file, file + ".done" }),
-            copies, cancellation);
-        if (trouble is not null)
+        if (await remote.RemoveAsync(finished.SelectMany(Both), copies, cancellation) is not { } trouble)
         {
-            log.LogError("Some files of {Source} cannot be removed there now: {Reason}", name, trouble);
+            finished.ForEach(Forget);
             return;
         }
-        foreach (var file in finished.Where(IsDelivered)) // else a new version came while it was removed
-        {
-            File.Delete(In(copies, file));
-            File.Delete(In(copies, file + ".done"));
-            File.Delete(In(delivered, file));
-        }
+        log.LogError("Some files of {Source} cannot be removed there now: {Reason}", name, trouble);
+        foreach (var file in finished) // each by itself, to know which are gone
+            await TryAsync(file, async () =>
+            {
+                if (await remote.RemoveAsync(Both(file), copies, cancellation) is null)
+                    Forget(file);
+            });
+    }
+
+    private static IEnumerable<string> Both(string file) => [file, file + ".done"];
+
+    /// <summary>What is removed at the source is removed here, unless a new version came while it was.</summary>
+    private void Forget(string file)
+    {
+        if (!IsDelivered(file))
+            return;
+        File.Delete(In(copies, file));
+        File.Delete(In(copies, file + ".done"));
+        File.Delete(In(archived, file));
+        File.Delete(In(delivered, file));
     }
 
     private async Task ArchiveAsync(string file, string minute, CancellationToken cancellation)
@@ -135,12 +153,14 @@ internal sealed class Grab(
     }
 
     /// <summary>Whether this very version was marked.</summary>
-    private bool IsDelivered(string file) =>
-        File.Exists(In(delivered, file)) && File.ReadAllText(In(delivered, file)) == Version(file);
+    private bool IsDelivered(string file) => IsMarked(delivered, file);
 
-    private async Task MarkAsync(string file, CancellationToken cancellation)
+    private bool IsMarked(string marks, string file) =>
+        File.Exists(In(marks, file)) && File.ReadAllText(In(marks, file)) == Version(file);
+
+    private async Task MarkAsync(string marks, string file, CancellationToken cancellation)
     {
-        var mark = In(delivered, file);
+        var mark = In(marks, file);
         Directory.CreateDirectory(Path.GetDirectoryName(mark)!);
         await File.WriteAllTextAsync(mark + ".partial", Version(file), cancellation);
         File.Move(mark + ".partial", mark, overwrite: true);

@@ -4,6 +4,7 @@ using Smarter.Core;
 using Smarter.Database;
 using Smarter.Loader.Batches;
 using Smarter.Loader.Building;
+using Smarter.Loader.Staging;
 
 namespace Smarter.Loader.Registration;
 
@@ -23,17 +24,20 @@ internal sealed class BuildSnapshot(Databases databases, LoadFiles files, UdlBat
         """;
 
     private static readonly string RemoveRepeatedRows = $$"""
-        DELETE FROM "{0}".student_reg removed
-         USING (SELECT line.src_file_rec_num,
-                       max(line.src_file_rec_num) OVER (PARTITION BY {{Content}}) AS last_row
-                  FROM "{0}".student_reg line JOIN repeated_student USING (student_id)) repeated
-         WHERE removed.src_file_rec_num = repeated.src_file_rec_num
-           AND repeated.src_file_rec_num < repeated.last_row
-        RETURNING removed.src_file_rec_num
+        WITH removed AS (
+            DELETE FROM "{0}".student_reg removed
+             USING (SELECT line.src_file_rec_num,
+                           max(line.src_file_rec_num) OVER (PARTITION BY {{Content}}) AS last_row
+                      FROM "{0}".student_reg line JOIN repeated_student USING (student_id)) repeated
+             WHERE removed.src_file_rec_num = repeated.src_file_rec_num
+               AND repeated.src_file_rec_num < repeated.last_row
+            RETURNING removed.src_file_rec_num)
+        INSERT INTO "{0}".row_note SELECT @code, src_file_rec_num FROM removed
         """;
 
-    private const string FindStudentsRegisteredTwice = """
-        SELECT src_file_rec_num
+    private const string NoteStudentsRegisteredTwice = """
+        INSERT INTO "{0}".row_note
+        SELECT @code, src_file_rec_num
           FROM (SELECT line.src_file_rec_num, count(*) OVER (PARTITION BY line.student_id) AS rows
                   FROM "{0}".student_reg line JOIN repeated_student USING (student_id)) repeated
          WHERE rows > 1
@@ -49,29 +53,25 @@ internal sealed class BuildSnapshot(Databases databases, LoadFiles files, UdlBat
         if (!await RowNotes.AreKeptAsync(connection, file))
             await BuildAsync(connection, file, cancellation);
 
-        var notes = await RowNotes.RecordAsync(connection, databases.Udl, file,
+        var superseded = await RowNotes.RecordAsync(connection, databases.Udl, file,
             [ErrorCode.SupersededInFile, ErrorCode.StudentRegisteredTwice], cancellation);
-        await files.RecordBuiltAsync(
-            file.Id, notes.Count(note => note.Code == (long)ErrorCode.SupersededInFile), cancellation);
+        await files.RecordBuiltAsync(file.Id, superseded, cancellation);
     }
 
     private async Task BuildAsync(NpgsqlConnection connection, LoadFile file, CancellationToken cancellation)
     {
         var started = clock.GetUtcNow();
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await connection.ExecuteAsync("SET LOCAL ROLE smarter_staging");
-        CommandDefinition Command(string sql) => new(
-            sql.Replace("{0}", file.Guid, StringComparison.Ordinal),
-            transaction: transaction, commandTimeout: 0, cancellationToken: cancellation);
+        await connection.ExecuteAsync(BatchSchema.BecomeOwner);
+        CommandDefinition Command(string sql, ErrorCode? note = null) => new(
+            sql.Replace("{0}", file.Guid, StringComparison.Ordinal), new { code = (long?)note }, transaction,
+            commandTimeout: 0, cancellationToken: cancellation);
 
-        var notes = new List<RowNote>();
-        void Note(ErrorCode code, IEnumerable<long> rowNumbers) =>
-            notes.AddRange(rowNumbers.Select(row => new RowNote((long)code, row)));
+        await RowNotes.CreateAsync(connection, file, cancellation);
         await connection.ExecuteAsync(Command(FindRepeatedStudents));
-        Note(ErrorCode.SupersededInFile, await connection.QueryAsync<long>(Command(RemoveRepeatedRows)));
-        Note(ErrorCode.StudentRegisteredTwice, await connection.QueryAsync<long>(Command(FindStudentsRegisteredTwice)));
+        await connection.ExecuteAsync(Command(RemoveRepeatedRows, ErrorCode.SupersededInFile));
+        await connection.ExecuteAsync(Command(NoteStudentsRegisteredTwice, ErrorCode.StudentRegisteredTwice));
         var rows = await connection.ExecuteScalarAsync<long>(Command(CountRows));
-        await RowNotes.KeepAsync(connection, file, notes, cancellation);
         await transaction.CommitAsync(cancellation);
         await audit.RecordAsync(file, file.LoadType, cancellation,
             new StageRecord(UdlPhase.Snapshot, started, clock.GetUtcNow(), rows, Schema: file.Guid));

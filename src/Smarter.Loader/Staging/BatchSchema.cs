@@ -11,7 +11,9 @@ namespace Smarter.Loader.Staging;
 /// so a batch stores them once (docs/adr/0006).</remarks>
 internal static class BatchSchema
 {
-    private const string BecomeOwner = "SET LOCAL ROLE smarter_staging;";
+    /// <summary>The first statements of a transaction that writes to a batch schema. Who still holds a lock there is
+    /// what a killed loader left: this attempt gives way (55P03) and is made again.</summary>
+    public const string BecomeOwner = "SET LOCAL ROLE smarter_staging; SET LOCAL lock_timeout = '3s';";
 
     private const string DescribeConstants = """
         SELECT string_agg(
@@ -70,7 +72,8 @@ internal static class BatchSchema
     /// <summary>Adds columns that hold one value in every row. PostgreSQL keeps such a value once, in its catalog, and
     /// touches no row.</summary>
     /// <param name="connection">In the transaction that filled the table.</param>
-    /// <param name="constants">The value of each column that <see cref="CreateTableWithout"/> left out, as text.</param>
+    /// <param name="constants">The value of each column that <see cref="CreateTableWithout"/> left out, as
+    /// text.</param>
     public static async Task AddConstantsAsync(
         NpgsqlConnection connection, Guid batch, string table, IReadOnlyDictionary<string, string> constants,
         CancellationToken cancellation)

@@ -67,8 +67,8 @@ internal sealed class SchoolDirectory
     /// <param name="rowRecordId">The row's own record id,
     /// which becomes the school's when it needs a new one (loader.md §5.1).</param>
     /// <returns>The record id that the row's fact points to.</returns>
-    /// <exception cref="FileRejectedException">5034 when the file names more than <see cref="MaxSchools"/>, each spelling
-    /// counted.</exception>
+    /// <exception cref="FileRejectedException">5034 when the file names more than <see cref="MaxSchools"/>, each
+    /// spelling counted.</exception>
     public long Note(string districtId, string schoolId, SchoolNames names, long row, long rowRecordId)
     {
         lock (gate)
@@ -80,7 +80,8 @@ internal sealed class SchoolDirectory
             }
             if (!school.Spellings.TryGetValue(names, out var last) && ++spellings > MaxSchools)
                 throw new FileRejectedException(
-                    ErrorCode.TooManySchools, $"The file names more than {MaxSchools} schools, or spellings of schools.");
+                    ErrorCode.TooManySchools,
+                    $"The file names more than {MaxSchools} schools, or spellings of schools.");
             if (last.Row < row)
                 school.Spellings[names] = (row, rowRecordId);
             return school.RecordId;

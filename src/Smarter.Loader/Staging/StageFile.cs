@@ -31,8 +31,8 @@ internal sealed class StageFile
 
     public StageFile(
         Databases databases, LoadFiles files, UdlBatch audit, UdlStats stats, Submissions submissions, Zones zones,
-        TimeProvider clock, IOptions<GpgOptions> gpgOptions, IOptions<ArchiveLimits> limits, IOptions<CheckingOptions> checking,
-        ILogger<StageFile> log)
+        TimeProvider clock, IOptions<GpgOptions> gpgOptions, IOptions<ArchiveLimits> limits,
+        IOptions<CheckingOptions> checking, ILogger<StageFile> log)
     {
         (this.databases, this.files, this.audit, this.stats, this.submissions, this.zones, this.clock) =
             (databases, files, audit, stats, submissions, zones, clock);
@@ -163,8 +163,8 @@ internal sealed class StageFile
                 ? new RegistrationTables(file.Id, registration)
                 : await OutcomeTablesAsync((AssessmentMetadata)metadata!, cancellation);
             staging = await CsvStaging.BeginAsync(
-                file, owner.databases.Staging(file.Tenant), owner.databases.Udl, metadata!.RulesFor(tenant.StateCode, Today()),
-                tables, owner.log, cancellation);
+                file, owner.databases.Staging(file.Tenant), owner.databases.Udl,
+                metadata!.RulesFor(tenant.StateCode, Today()), tables, owner.log, cancellation);
             counts = await staging.LoadAsync(csv, cancellation);
         }
 

@@ -14,7 +14,8 @@ internal sealed record BatchConstants(
     /// <summary><c>to_date</c> of a row that is current.</summary>
     public const string OpenEnd = "99991231";
 
-    /// <summary>Columns of <c>dim_student</c> with one value in the whole batch; they are not copied row by row.</summary>
+    /// <summary>Columns of <c>dim_student</c> with one value in the whole batch; they are not copied row
+    /// by row.</summary>
     public IReadOnlyDictionary<string, string> OfStudents { get; } = new Dictionary<string, string>
     {
         ["from_date"] = FromDate,
@@ -104,7 +105,8 @@ internal sealed class StarTuples
     /// <summary>The encoded date of the outcome: with student and assessment its natural key.</summary>
     public static ReadOnlySpan<byte> DateTakenOf(RowChecker row) => row.Encoded(DateTaken, DateTaken);
 
-    /// <summary>The encoded fields that describe the student: first the identity, then groups and demographics.</summary>
+    /// <summary>The encoded fields that describe the student: first the identity, then groups and
+    /// demographics.</summary>
     public static StudentFields StudentOf(RowChecker row) => new(
         row.Encoded(StudentRuns[0].First, StudentRuns[0].Last), row.Encoded(StudentRuns[1].First, StudentRuns[1].Last));
 

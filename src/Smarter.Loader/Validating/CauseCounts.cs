@@ -4,8 +4,8 @@ using Smarter.Loader.Finishing;
 
 namespace Smarter.Loader.Validating;
 
-/// <summary>Counts what is wrong with rows, by cause, and keeps the first ten rows of each: as much memory for a million
-/// errors as for ten.</summary>
+/// <summary>Counts what is wrong with rows, by cause, and keeps the first ten rows of each: as much memory for a
+/// million errors as for ten.</summary>
 internal sealed class CauseCounts
 {
     private const int RowsShown = 10;

@@ -10,8 +10,8 @@ internal sealed record FileToCheck(string Path, string? JsonPath)
     /// <summary>Finds what there is to check among files and folders: archives, and each CSV with its JSON, which has
     /// the same base name unless there is just one of each.</summary>
     /// <param name="paths">Files, and folders that hold files; subfolders are not looked into.</param>
-    /// <exception cref="FileNotFoundException">A path does not exist, a CSV has no JSON, or a name has none of the known
-    /// endings; the message says which.</exception>
+    /// <exception cref="FileNotFoundException">A path does not exist, a CSV has no JSON, or a name has none of the
+    /// known endings; the message says which.</exception>
     public static IReadOnlyList<FileToCheck> Find(IEnumerable<string> paths)
     {
         var files = paths.SelectMany(FilesOf).ToArray();

@@ -30,7 +30,8 @@ internal sealed class RowKeys(string scratchFolder) : IDisposable
 
     public void Add(in RowKey key) => parts[(int)(key.Student >> (128 - PartBits))].Add(key);
 
-    /// <returns>For each student with several rows these rows, in the order of the file; students in no order.</returns>
+    /// <returns>For each student with several rows these rows, in the order of the file; students in no
+    /// order.</returns>
     public IEnumerable<ArraySegment<RowKey>> FindRepeated()
     {
         foreach (var part in parts)

@@ -1,6 +1,7 @@
 namespace Smarter.Loader.Validating;
 
-/// <summary>A file without a name: only this process can open it, and it is gone when the process ends, however.</summary>
+/// <summary>A file without a name: only this process can open it, and it is gone when the process ends,
+/// however.</summary>
 internal static class ScratchFile
 {
     /// <param name="folder">Where its space is taken; must exist.</param>

@@ -138,6 +138,28 @@ public sealed class FileGrabberTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pair_that_cannot_be_removed_is_archived_once_and_keeps_no_other_back()
+    {
+        await OfferAsync("a.gpg");
+        await MayRemoveAsync(false);
+        var other = Directory.CreateDirectory(Path.Combine(Source, "nc", "other")).FullName;
+        await LandingZoneSite.RunAsync("chown", site.Grabber, other);
+        await File.WriteAllTextAsync(Path.Combine(other, "b.gpg"), "b");
+        await File.WriteAllTextAsync(Path.Combine(other, "b.gpg.done"), "checksum");
+        await using var grabber = await GrabAsync();
+        await LandingZoneSite.UntilAsync(() => LandingZoneSite.Files(other).Length == 0);
+        var archive = LandingZoneSite.Files(Archive);
+        foreach (var file in archive)
+            File.Delete(Path.Combine(Archive, file));
+
+        await MayRemoveAsync(true);
+
+        await LandingZoneSite.UntilAsync(() => LandingZoneSite.Files(folder).Length == 0);
+        Assert.Equal(4, archive.Length);
+        Assert.Empty(LandingZoneSite.Files(Archive)); // it was not archived again
+    }
+
+    [Fact]
     [Trait("Category", "Faults")]
     public async Task A_grabber_killed_between_copy_and_removal_delivers_nothing_twice_and_removes_it_later()
     {

@@ -1,6 +1,8 @@
+using Dapper;
 using Smarter.Core;
 using Smarter.Loader.Tests.Faults;
 using Smarter.Loader.Tests.Landing;
+using Smarter.Testing;
 
 namespace Smarter.Loader.Tests.Loads;
 
@@ -165,6 +167,54 @@ public sealed class UpdateTests(LandingKeys keys) : IAsyncLifetime
               JOIN "{load.Id}".dim_student USING (student_rec_id)
              GROUP BY first_name
             """));
+    }
+
+    [Fact(Timeout = 60_000)]
+    [CatalogueCase("I06")]
+    public async Task A_file_of_one_student_described_anew_in_each_row_is_built_in_seconds()
+    {
+        const int rows = 20_000;
+        var csv = LandingCsv.File(
+            [.. Enumerable.Range(1, rows).Select(row => LandingCsv.Row("ann", ("FirstName", $"Ann{row}")))]);
+
+        var load = await site.LoadAsync(csv); // within the 30 s that a load may take
+
+        Assert.Equal(((long?)rows, (long?)1, (long?)(rows - 1)),
+            (load.RowsReceived, load.RowsLoaded, load.RowsSuperseded));
+        Assert.Equal([$"5120 {rows - 1} 1 {rows - 1}", $"5121 1 {rows} {rows}"], await site.FromUdlAsync<string>($"""
+            SELECT concat_ws(' ', err_code, count(*), min(src_file_rec_num), max(src_file_rec_num))
+              FROM err_list WHERE guid_batch = '{load.Id}' GROUP BY err_code ORDER BY err_code
+            """));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_lock_that_a_killed_loader_left_delays_a_load_and_holds_no_worker()
+    {
+        await site.StartAsync();
+        await using var other = await site.Database.Owner.Staging("wy").OpenConnectionAsync();
+        await using var left = await other.BeginTransactionAsync();
+        await other.ExecuteAsync("LOCK TABLE star.fact_asmt_outcome_vw IN ACCESS EXCLUSIVE MODE");
+
+        var name = await site.DeliverAsync(await keys.SealAsync(
+            await LandingTar.PackAsync(LandingJson.File(), LandingCsv.File(Rows("ann")))));
+        var cause = Array.Empty<string>();
+        for (var wait = 0; cause.Length == 0 && wait < 150; wait++, await Task.Delay(100))
+            cause = await site.FromUdlAsync<string>("SELECT delayed_by FROM load_file WHERE delayed_by IS NOT NULL");
+        await left.RollbackAsync();
+
+        Assert.Contains("55P03", Assert.Single(cause), StringComparison.Ordinal);
+        Assert.Equal("ingested", (await site.EndAsync(name)).Outcome);
+    }
+
+    [Fact]
+    public async Task The_server_soon_ends_what_a_program_that_is_gone_has_left()
+    {
+        var loader = site.Database.As(DatabaseRole.Loader);
+        foreach (var database in new[] { loader.Udl, loader.Stats, loader.Staging("wy"), loader.Production("wy") })
+        {
+            await using var connection = await database.OpenConnectionAsync();
+            Assert.Equal("2s", await connection.ExecuteScalarAsync<string>("SHOW client_connection_check_interval"));
+        }
     }
 
     [Fact(Timeout = 60_000)]
