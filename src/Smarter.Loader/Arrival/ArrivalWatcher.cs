@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Dapper;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -191,9 +190,6 @@ internal sealed class ArrivalWatcher(
     private static async Task<string> Md5Async(FileInfo file, CancellationToken cancellation)
     {
         await using var content = file.Length > 0 ? file.OpenRead() : Stream.Null;
-        // MD5 is what the landing zone agreed on (loader.md §2.1); the signature guards the content
-#pragma warning disable CA5351
-        return Convert.ToHexStringLower(await MD5.HashDataAsync(content, cancellation));
-#pragma warning restore CA5351
+        return await Checksum.OfAsync(content, cancellation);
     }
 }

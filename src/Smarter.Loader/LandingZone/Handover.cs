@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Smarter.Loader.Arrival;
 
 namespace Smarter.Loader.LandingZone;
 
@@ -105,8 +105,6 @@ internal sealed class Handover(SftpZone zone, ILogger<Handover> log)
     private static async Task<string> Md5Async(SafeFileHandle file, CancellationToken cancellation)
     {
         await using var content = new FileStream(file, FileAccess.Read);
-#pragma warning disable CA5351 // MD5 is what the landing zone agreed on (loader.md §2.1)
-        return Convert.ToHexStringLower(await MD5.HashDataAsync(content, cancellation));
-#pragma warning restore CA5351
+        return await Checksum.OfAsync(content, cancellation);
     }
 }

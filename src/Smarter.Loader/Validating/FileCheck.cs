@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Smarter.Core;
+using Smarter.Loader.Arrival;
 using Smarter.Loader.Batches;
 using Smarter.Loader.Building;
 using Smarter.Loader.Checking;
@@ -225,10 +225,7 @@ internal sealed class FileCheck(
     private async Task<string> Md5Async(CancellationToken cancellation)
     {
         await using var content = File.OpenRead(file.Path);
-        // MD5 is what the landing zone agreed on (loader.md §2.1); the signature guards the content
-#pragma warning disable CA5351
-        return Convert.ToHexStringLower(await MD5.HashDataAsync(content, cancellation));
-#pragma warning restore CA5351
+        return await Checksum.OfAsync(content, cancellation);
     }
 }
 
